@@ -1,0 +1,1 @@
+"""The runtime: events in, plugins told, replies out."""

@@ -1,0 +1,154 @@
+"""The whole contract with plugins on one page.
+
+A plugin is a factory, found by the entry point group `followup_bot.plugins`, that is called
+once with the Runtime and gives a Plugin. A channel is a factory in the group
+`followup_bot.channels`, called once per account with its name, its table of the settings and
+the ChannelHost, and gives a Channel.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.routing import BaseRoute
+
+from bot.clock import Clock
+from bot.model import Chat, Employee, Message
+from bot.ports import (
+    Chats,
+    Database,
+    Inquiry,
+    Jobs,
+    Listener,
+    Model,
+    News,
+    Outbox,
+    Receiver,
+    Sender,
+    Transaction,
+)
+
+
+class Directory(Protocol):
+    """Looks up chats and employees on a connection of the caller's choice."""
+
+    async def chat(self, connection: AsyncConnection, chat: int) -> Chat | None:
+        """The chat with that id."""
+        ...
+
+    async def lock_chat(self, tx: Transaction, chat: int) -> Chat | None:
+        """The same, held until the transaction ends: nobody else writes to that chat."""
+        ...
+
+    async def employee(self, connection: AsyncConnection, employee: str) -> Employee | None:
+        """The employee with that id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What a plugin is given. `model` is None when none is configured (the demo voice)."""
+
+    clock: Clock
+    database: Database
+    directory: Directory
+    chats: Chats
+    outbox: Outbox
+    inquiry: Inquiry
+    jobs: Jobs
+    model: Model | None
+    model_timeout: timedelta
+
+
+class Plugin:
+    """Hooks of a plugin; override what you need.
+
+    Hooks with a `tx` run inside the runtime's transaction, each in a savepoint of its own: one
+    that raises is logged and undone alone. They must be quick and call nothing outside.
+    """
+
+    name: ClassVar[str]
+    migrations: ClassVar[Path | None] = None
+    employee_options: ClassVar[type[BaseModel] | None] = None
+
+    async def client_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
+        """A client's new message was stored."""
+
+    async def employee_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
+        """The employee's answer was accepted by the channel, or that is uncertain."""
+
+    async def manager_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
+        """A human colleague wrote to the client."""
+
+    async def chat_paused(self, tx: Transaction, chat: Chat, at: datetime) -> None:
+        """A human has the chat from now on."""
+
+    async def chat_resumed(self, tx: Transaction, chat: Chat, at: datetime) -> None:
+        """The employee has the chat again."""
+
+    async def employee_created(
+        self, tx: Transaction, employee: Employee, options: BaseModel | None
+    ) -> None:
+        """An employee was read from the settings; `options` is the plugin's own table of it."""
+
+    async def employee_edited(
+        self, tx: Transaction, employee: Employee, options: BaseModel | None
+    ) -> None:
+        """An employee was saved with new values; no `options`: the plugin's stay as they are."""
+
+    async def employee_exported(
+        self, connection: AsyncConnection, employee: str
+    ) -> Mapping[str, object] | None:
+        """The plugin's table of that employee, as the settings file would have it."""
+
+    async def job(self, key: int) -> None:
+        """A wake-up of this plugin's (`Jobs.wake` with its name); may come twice, late, early."""
+
+    async def sweep(self) -> None:
+        """Called every few seconds by one process: find what was lost, and wake it."""
+
+    async def forget(self, tx: Transaction, before: datetime) -> None:
+        """Called daily: delete what was finished before that moment."""
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Pages of the plugin, mounted at the root of the dashboard."""
+        return ()
+
+    def menu(self) -> Mapping[str, str]:
+        """Label to path of the pages that people start from."""
+        return {}
+
+
+PluginFactory = Callable[[Runtime], Plugin]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHost:
+    """What a channel account is given. `public_url` is where the outside reaches the web app."""
+
+    employee: str
+    clock: Clock
+    receiver: Receiver
+    chats: Chats
+    news: News
+    public_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One account on one network: how to send, and how to hear (`listener`, or `routes`).
+
+    `routes` are mounted at the root of the web app; `links` are pages worth printing at start.
+    """
+
+    sender: Sender
+    listener: Listener | None = None
+    routes: Sequence[BaseRoute] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+ChannelFactory = Callable[[str, Mapping[str, object], ChannelHost], Channel]

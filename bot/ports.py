@@ -1,0 +1,164 @@
+"""What the runtime needs of the outside and offers to channels and plugins, as shapes."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Chat, ChatRef, Delivery, Employee, Incoming, Message, Receipt, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One write transaction; all of it happens or nothing.
+
+    `after_commit` takes quick, plain functions that run once the transaction is on disk, and
+    never if it is rolled back. They must not raise.
+    """
+
+    connection: AsyncConnection
+    callbacks: list[Callable[[], None]] = field(default_factory=list)
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Run `callback` once everything here is on disk."""
+        self.callbacks.append(callback)
+
+
+class Database(Protocol):
+    """The truth. Both raise SQLAlchemy's errors; a write that raises leaves nothing behind."""
+
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection for queries."""
+        ...
+
+    def write(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction, committed at the end of the block."""
+        ...
+
+
+class Sender(Protocol):
+    """Sends by one channel account, from any process, without an incoming event."""
+
+    async def send(self, ref: ChatRef, message: Message) -> str | None:
+        """Send, and give the channel's own id of it if there is one.
+
+        Raises ChannelError (surely not sent) or UnknownDeliveryError (perhaps sent).
+        """
+        ...
+
+    async def was_sent(self, ref: ChatRef, message: Message) -> bool | None:
+        """Whether a message with unknown fate arrived; None where the channel cannot tell."""
+        ...
+
+
+class Receiver(Protocol):
+    """Takes what was said in a chat. Returns after the commit: then it may be acknowledged."""
+
+    async def receive(self, incoming: Incoming) -> Receipt:
+        """Store a message once per chat and id; the employee's answer comes later."""
+        ...
+
+    async def open(self, ref: ChatRef, name: str | None = None) -> Chat:
+        """The chat at that address, made when there is none."""
+        ...
+
+
+class Listener(Protocol):
+    """Brings in what is said on one channel account, for as long as the process runs."""
+
+    async def listen(self, receiver: Receiver) -> None:
+        """Run until cancelled; acknowledge to the network only what `receive` returned."""
+        ...
+
+
+class Chats(Protocol):
+    """Reads chats and what was said in them."""
+
+    async def find(self, ref: ChatRef) -> Chat | None:
+        """The chat at that address."""
+        ...
+
+    async def messages(self, chat: int, after: int = 0, limit: int = 200) -> Sequence[Message]:
+        """Messages numbered above `after`, in order; those that failed to be sent are left out."""
+        ...
+
+    async def latest(self, chat: int, limit: int) -> Sequence[Message]:
+        """The last `limit` messages, in order; those that failed are left out."""
+        ...
+
+
+class News(Protocol):
+    """Tells every process that something new was said in a chat. A hint: it may get lost."""
+
+    def publish(self, chat: int) -> None:
+        """Tell; returns at once and never raises."""
+        ...
+
+    def follow(self, chat: int) -> AbstractContextManager[asyncio.Event]:
+        """An event that is set at each news of this chat; clear it before looking."""
+        ...
+
+
+class Jobs(Protocol):
+    """Wakes work later, here or on another machine. A wake-up may come late, twice or never."""
+
+    def wake(self, kind: str, key: int, at: datetime, turn: int = 0) -> None:
+        """Have `kind` (a plugin's name, or the runtime's own) look at `key` from `at` on.
+
+        The same (kind, key, at, turn) while it still waits or runs is the same job; another
+        turn is another job. Returns at once and never raises.
+        """
+        ...
+
+
+class Responder(Protocol):
+    """Gives the employee a voice for answers."""
+
+    async def answer(self, employee: Employee, history: Sequence[Message]) -> Reply:
+        """The answer to the client's latest message. Raises ModelError."""
+        ...
+
+
+class Model(Protocol):
+    """A language model behind the chat completions API."""
+
+    async def complete(
+        self, messages: Sequence[tuple[str, str]], schema: dict[str, object] | None = None
+    ) -> Reply:
+        """The completion of (role, text) pairs; with a JSON schema, a JSON text. Raises ModelError.
+
+        Returns or raises within the model's timeout, all its own retries included.
+        """
+        ...
+
+
+class Outbox(Protocol):
+    """Sends what employees say, by the channel that the chat came from; intent first."""
+
+    async def post(
+        self, tx: Transaction, chat: Chat, reply: Reply, plugin: str | None = None
+    ) -> Message:
+        """Record the intent to send, in the caller's transaction."""
+        ...
+
+    async def deliver(self, chat: Chat, message: Message) -> str | None:
+        """Call the channel, after that transaction; raises as `Sender.send` does."""
+        ...
+
+    async def settle(
+        self, tx: Transaction, message: Message, delivery: Delivery, external_id: str | None = None
+    ) -> None:
+        """Record what became of it, in the caller's transaction."""
+        ...
+
+
+class Inquiry(Protocol):
+    """Finds out what became of messages whose sending nobody finished."""
+
+    async def was_sent(self, chat: Chat, message: Message) -> bool | None:
+        """As `Sender.was_sent`."""
+        ...

@@ -1,0 +1,1 @@
+"""Plugins that ship with the application; others come by entry point under their own names."""
