@@ -1,0 +1,218 @@
+"""The rules of a chain: what is due, when and why, and what each happening does to a silence.
+
+Pure functions over frozen values. The worker that sends, the pages that list, the commands that
+explain and the simulator all call `due`; nobody else computes a due moment.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from plugins.followup.hours import Hours, is_open, next_open
+from plugins.followup.model import Chain, Due, Reason, Silence, Step, Waiting
+
+LONGEST_GRACE = timedelta(minutes=10)
+TOO_LATE = timedelta(hours=24)
+COMPOSER_TRIES = 3
+CHANNEL_RETRIES = 3
+_PAUSES = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
+
+
+def grace(step: Step) -> timedelta:
+    """The least time between an answer, a save or a resumption and a reminder."""
+    return min(LONGEST_GRACE, step.delay / 2)
+
+
+def next_step(silence: Silence, chain: Chain) -> Step | None:
+    """The first step after the last passed one in today's order that is unsent and not used up."""
+    ids = [step.id for step in chain.steps]
+    last = silence.passed[-1] if silence.passed else None
+    start = ids.index(last) + 1 if last in ids else 0
+    for step in chain.steps[start:]:
+        if step.id not in silence.passed and not (step.once and step.id in silence.used):
+            return step
+    return None
+
+
+def due(silence: Silence, chain: Chain, hours: Hours) -> Due | Waiting:
+    """The next reminder of this silence and its moment, or the reason why there is none."""
+    reason = next(_obstacles(silence, chain), None)
+    if reason is not None:
+        return Waiting(reason)
+    step = next_step(silence, chain)
+    if step is None:
+        return Waiting(Reason.DONE)
+    if silence.answered_at is None:
+        return Waiting(Reason.WAITING_FOR_ANSWER)
+    wanted = _wanted(silence, step, chain)
+    at = next_open(wanted, hours)
+    return Waiting(Reason.NEVER_OPENS) if at is None else Due(step, wanted, at)
+
+
+def _obstacles(silence: Silence, chain: Chain) -> Iterator[Reason]:
+    """What keeps the whole silence from being followed up, the weightiest first."""
+    switched_on = chain.enabled_since
+    if not chain.enabled or (switched_on is not None and silence.began < switched_on):
+        yield Reason.OFF
+    if not chain.steps:
+        yield Reason.NO_STEPS
+    if silence.opted_out:
+        yield Reason.OPTED_OUT
+    if silence.stopped is not None:
+        yield silence.stopped
+    if silence.frozen_since is not None:
+        yield Reason.HUMAN_ACTIVE
+
+
+def _wanted(silence: Silence, step: Step, chain: Chain) -> datetime:
+    """The moment that the delay gives, before it is moved into the hours."""
+    wanted = silence.anchor + step.delay
+    if silence.answered_at is not None:
+        wanted = max(wanted, silence.answered_at + grace(step))
+    if silence.postponed_until is not None:
+        wanted = max(wanted, silence.postponed_until)
+    if chain.saved_at is not None and wanted < chain.saved_at:
+        return chain.saved_at + grace(step)
+    return wanted
+
+
+def saved(chain: Chain, steps: tuple[Step, ...], at: datetime, *, enabled: bool) -> Chain:
+    """The chain after an edit; only switching it on, not saving it on, starts it afresh."""
+    switched_on = enabled and not chain.enabled
+    return Chain(steps, enabled, at if switched_on else chain.enabled_since, at)
+
+
+# What a timer that fires should do.
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Send this step now."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not now; `closed` says that the moment came and the hours were over."""
+
+    at: datetime
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """The system was down for too long; this step is skipped."""
+
+    step: Step
+
+
+def at_moment(
+    silence: Silence, chain: Chain, hours: Hours, now: datetime
+) -> Go | Later | Missed | Waiting:
+    """What a timer that fires at that moment should do; it may fire early, late or in vain."""
+    found = due(silence, chain, hours)
+    if isinstance(found, Waiting):
+        return found
+    if now < found.at:
+        return Later(found.at)
+    if now - found.at > TOO_LATE:
+        return Missed(found.step)
+    if is_open(now, hours):
+        return Go(found.step)
+    opening = next_open(now, hours)
+    return Waiting(Reason.NEVER_OPENS) if opening is None else Later(opening, closed=True)
+
+
+# What each happening does to a silence.
+
+
+def client_wrote(silence: Silence | None, at: datetime) -> Silence:
+    """A new silence; a message that arrives late never moves the anchor back."""
+    if silence is None:
+        return Silence(1, at, at)
+    began = max(at, silence.anchor)
+    return Silence(
+        silence.number + 1,
+        began,
+        began,
+        used=silence.used,
+        frozen_since=silence.frozen_since,
+        opted_out=silence.opted_out,
+    )
+
+
+def answered(silence: Silence, at: datetime) -> Silence:
+    """The employee, or a manager, has answered; the latest answer counts."""
+    if silence.answered_at is not None and silence.answered_at >= at:
+        return silence
+    return replace(silence, answered_at=at)
+
+
+def sent(silence: Silence, step: str, at: datetime) -> Silence:
+    """The channel accepted the reminder, or that is uncertain: the next delay counts from `at`."""
+    return replace(skipped(silence, step, at), used=silence.used | {step})
+
+
+def skipped(silence: Silence, step: str, at: datetime) -> Silence:
+    """The step is passed over; the next delay counts from `at` and run-once is not used up."""
+    return replace(
+        silence,
+        passed=(*silence.passed, step),
+        anchor=max(silence.anchor, at),
+        postponed_until=None,
+        composer_failures=0,
+        channel_failures=0,
+    )
+
+
+def used_up(silence: Silence, step: str) -> Silence:
+    """A reminder of an earlier silence turned out to be sent, or uncertain."""
+    return replace(silence, used=silence.used | {step})
+
+
+def postponed(silence: Silence, until: datetime) -> Silence:
+    """Not before that moment; the client's next message replaces it."""
+    return replace(silence, postponed_until=until)
+
+
+def stopped(silence: Silence, reason: Reason) -> Silence:
+    """Nothing more in this silence; who wants no reminders at all is never followed up again."""
+    opted_out = silence.opted_out or reason is Reason.OPTED_OUT
+    return replace(silence, stopped=reason, opted_out=opted_out)
+
+
+def frozen(silence: Silence, at: datetime) -> Silence:
+    """A human has the chat."""
+    return silence if silence.frozen_since is not None else replace(silence, frozen_since=at)
+
+
+def resumed(silence: Silence, chain: Chain, at: datetime) -> Silence:
+    """The employee has the chat again: the wait that was left goes on, and never ends at once."""
+    if silence.frozen_since is None:
+        return silence
+    thawed = replace(silence, frozen_since=None)
+    step = next_step(thawed, chain)
+    if step is None:
+        return thawed
+    since = max(silence.frozen_since, silence.anchor)
+    left = _wanted(thawed, step, chain) - since
+    return postponed(thawed, at + max(left, grace(step)))
+
+
+def composer_failed(silence: Silence, step: Step, at: datetime) -> Silence:
+    """The model failed once more: try again after a pause, at last skip the step."""
+    failures = silence.composer_failures + 1
+    if failures >= COMPOSER_TRIES:
+        return skipped(silence, step.id, at)
+    later = postponed(silence, at + _PAUSES[failures - 1])
+    return replace(later, composer_failures=failures)
+
+
+def channel_failed(silence: Silence, at: datetime, wait: timedelta | None) -> Silence:
+    """The channel surely did not send; `wait` is what it asked for. At last the silence stops."""
+    failures = silence.channel_failures + 1
+    if failures > CHANNEL_RETRIES:
+        return stopped(silence, Reason.CHANNEL_FAILED if wait is None else Reason.RATE_LIMITED)
+    pause = max(_PAUSES[failures - 1], wait or timedelta())
+    return replace(postponed(silence, at + pause), channel_failures=failures)

@@ -1,0 +1,141 @@
+"""The values that the rules of a chain work on. No clock, no I/O."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+LONGEST_DELAY = timedelta(days=3650)
+
+
+class Reason(StrEnum):
+    """Why a reminder goes, waits or does not go: the closed list."""
+
+    SENT = "sent"
+    WAITING_FOR_DELAY = "waiting_for_delay"
+    WAITING_FOR_HOURS = "waiting_for_hours"
+    WAITING_FOR_ANSWER = "waiting_for_answer"
+    DONE = "done"
+    OFF = "off"
+    NO_STEPS = "no_steps"
+    NEVER_OPENS = "never_opens"
+    CLIENT_REPLIED = "client_replied"
+    CONCLUDED = "concluded"
+    NOT_INTERESTED = "not_interested"
+    OPTED_OUT = "opted_out"
+    MUTED = "muted"
+    HUMAN_ACTIVE = "human_active"
+    TOO_LATE = "too_late"
+    COMPOSER_FAILED = "composer_failed"
+    CHANNEL_FAILED = "channel_failed"
+    UNREACHABLE = "unreachable"
+    WINDOW_CLOSED = "window_closed"
+    RATE_LIMITED = "rate_limited"
+    UNCERTAIN = "uncertain"
+    BUDGET_SPENT = "budget_spent"
+
+
+class State(StrEnum):
+    """Where a reminder is; `scheduled` also stands for one that waits to be tried again."""
+
+    SCHEDULED = "scheduled"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Delay + instruction + run-once; the id is stable, so an edited or moved step stays itself."""
+
+    id: str
+    delay: timedelta
+    instruction: str
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The ordered steps of an employee, and what its saves mean for chats in mid-chain.
+
+    `enabled_since` is when it was last switched on, `saved_at` the latest save; both are None
+    for what the system started with.
+    """
+
+    steps: tuple[Step, ...] = ()
+    enabled: bool = True
+    enabled_since: datetime | None = None
+    saved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The follow-up state of a chat whose client wrote at least once.
+
+    `passed` holds the ids of the steps sent, uncertain or skipped in this silence, in that order;
+    `used` those ever sent in this chat. `postponed_until` is the earliest moment that a verdict,
+    a resumed chat or a retry allows. The two counters are of the present step.
+    """
+
+    number: int
+    began: datetime
+    anchor: datetime
+    answered_at: datetime | None = None
+    passed: tuple[str, ...] = ()
+    used: frozenset[str] = frozenset()
+    postponed_until: datetime | None = None
+    frozen_since: datetime | None = None
+    stopped: Reason | None = None
+    opted_out: bool = False
+    composer_failures: int = 0
+    channel_failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The next reminder: `wanted` by its delay, `at` the same moment moved into the hours."""
+
+    step: Step
+    wanted: datetime
+    at: datetime
+
+    def why(self, now: datetime) -> Reason:
+        """What it waits for at that moment."""
+        return Reason.WAITING_FOR_HOURS if self.wanted <= now else Reason.WAITING_FOR_DELAY
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """There is no next reminder, and why."""
+
+    reason: Reason
+
+
+_DELAY = re.compile(r"(?:(\d+)\s*d)?\s*(?:(\d+)\s*h)?\s*(?:(\d+)\s*m)?\s*(?:(\d+)\s*s)?")
+
+
+def delay_of(text: str) -> timedelta:
+    """The length of time that "20s", "90m", "1h30m" or "1d2h" means. Raises ValueError."""
+    match = _DELAY.fullmatch(text.strip().lower())
+    if not text.strip() or match is None:
+        raise ValueError(f"'{text}' is not a delay; write it like '20s', '90m', '1h30m' or '1d2h'")
+    parts = [int(part[:10]) if part else 0 for part in match.groups()]
+    seconds = parts[0] * 86400 + parts[1] * 3600 + parts[2] * 60 + parts[3]
+    if not 0 < seconds <= LONGEST_DELAY.total_seconds():
+        raise ValueError(f"'{text}' is out of range; a delay is above 0 and at most 3650d")
+    return timedelta(seconds=seconds)
+
+
+def delay_text(delay: timedelta) -> str:
+    """A delay as people write it: "1d2h", "1h30m", "20s"."""
+    seconds = int(delay.total_seconds())
+    units = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+    text = ""
+    for size, unit in units:
+        count, seconds = divmod(seconds, size)
+        text += f"{count}{unit}" if count else ""
+    return text
