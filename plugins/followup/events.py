@@ -32,6 +32,10 @@ class Fault:
     text: str
 
 
+class BadLineError(Exception):
+    """A line that cannot be used; the text names the field and says what it should be."""
+
+
 def events(lines: Iterable[bytes], employees: Container[str]) -> Iterator[Event | Fault]:
     """The events in their order; one that is earlier than the last good one is a fault."""
     latest: datetime | None = None
@@ -40,7 +44,7 @@ def events(lines: Iterable[bytes], employees: Container[str]) -> Iterator[Event 
             continue
         try:
             event = _event(line, employees)
-        except (ValueError, SettingsError) as fault:
+        except (BadLineError, SettingsError) as fault:
             yield Fault(number, str(fault))
             continue
         if latest is not None and event.at < latest:
@@ -70,19 +74,19 @@ def _event(line: bytes, employees: Container[str]) -> Event:
     try:
         at = moment_of(table.get("at"))
     except ValueError as fault:
-        raise ValueError(f"at: {fault}") from None
+        raise BadLineError(f"at: {fault}") from None
     employee = _text(table, "employee")
     if employee not in employees:
-        raise ValueError(f"employee: the settings know nobody called {json.dumps(employee)}")
+        raise BadLineError(f"employee: the settings know nobody called {json.dumps(employee)}")
     match table.get("type"):
         case "client" | "employee" as kind:
             if not isinstance(table.get("text", ""), str):
-                raise ValueError("text: is not a text")
+                raise BadLineError("text: is not a text")
             return Event(at, kind, employee, _text(table, "chat"))
         case "settings":
             return Event(at, "settings", employee, settings=_settings(table.get("followup")))
         case other:
-            raise ValueError(
+            raise BadLineError(
                 f"type: {json.dumps(other)} is unknown; it is client, employee or settings"
             )
 
@@ -91,7 +95,7 @@ def _object(line: bytes) -> Mapping[str, Any]:
     try:
         table = json.loads(line)
     except (ValueError, RecursionError):
-        raise ValueError("is not JSON") from None
+        raise BadLineError("is not JSON") from None
     if not isinstance(table, dict):
         raise ValueError("is not a JSON object")
     return table
@@ -100,14 +104,14 @@ def _object(line: bytes) -> Mapping[str, Any]:
 def _text(table: Mapping[str, Any], key: str) -> str:
     text = table.get(key)
     if not isinstance(text, str) or not text:
-        raise ValueError(f"{key}: is required, as a text that is not empty")
+        raise BadLineError(f"{key}: is required, as a text that is not empty")
     return text
 
 
 def _settings(table: object) -> FollowupOptions:
     if not isinstance(table, dict):
-        raise ValueError("followup: is required, as an object")
+        raise BadLineError("followup: is required, as an object")
     options = validated(FollowupOptions, table, "followup")
     if any(step.id is None for step in options.steps):
-        raise ValueError("followup.steps: a step without an id; each needs one here")
+        raise BadLineError("followup.steps: a step without an id; each needs one here")
     return options

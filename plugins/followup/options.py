@@ -54,7 +54,7 @@ class FollowupOptions(BaseModel):
 
     @property
     def chain_steps(self) -> tuple[Step, ...]:
-        """The steps of a chain; those without an id get one by their place: step-1, step-2 …"""
+        """The steps of a chain; those without an id are called step-1, step-2 and so on."""
         taken = {step.id for step in self.steps}
         names = (f"step-{place}" for place in count(1))
         free = (name for name in names if name not in taken)
