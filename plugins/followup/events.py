@@ -97,7 +97,7 @@ def _object(line: bytes) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         raise BadLineError("is not JSON") from None
     if not isinstance(table, dict):
-        raise ValueError("is not a JSON object")
+        raise BadLineError("is not a JSON object")
     return table
 
 

@@ -32,7 +32,7 @@ class Reminder:
         """As JSON; fractions of a second are cut."""
         return json.dumps(
             {
-                "at": f"{self.at.replace(tzinfo=None):%Y-%m-%dT%H:%M:%S}Z",
+                "at": f"{self.at.isoformat()[:19]}Z",
                 "chat": self.chat,
                 "employee": self.employee,
                 "step": self.step,
