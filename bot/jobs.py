@@ -1,0 +1,172 @@
+"""Wakes work later through RQ. What is in Redis is a hint; SQL knows what is to be done."""
+
+import asyncio
+import logging
+import re
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import redis
+from rq import Queue
+from rq.job import Job, JobStatus
+from rq.worker import BaseWorker
+
+from bot.clock import Clock
+from bot.redis_link import OUTAGE, connect, longer, rest
+from bot.rq_hints import FAILURE_TTL, PATH, as_text, hint_queue
+
+__all__ = ["Hint", "RqJobs", "connect"]
+
+log = logging.getLogger(__name__)
+
+_BATCH = 1000
+# A hint that nobody took dies this long after its moment, so none can be stuck for ever.
+_GRACE = timedelta(hours=1)
+_WAITING = {JobStatus.QUEUED.value, JobStatus.SCHEDULED.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """One wake-up: `kind` looks at `key` from `at` on."""
+
+    kind: str
+    key: int
+    at: datetime
+    turn: int = 0
+
+    @property
+    def job_id(self) -> str:
+        """The same for the same wake-up, in the letters that RQ allows."""
+        kind = re.sub(r"[^A-Za-z0-9-]", lambda found: f"_{ord(found[0]):x}_", self.kind)
+        return f"{kind}-{self.key}-{int(self.at.timestamp() * 1000)}-{self.turn}"
+
+
+class RqJobs:
+    """Delayed RQ jobs, written by `run` in batches; while Redis is away they wait in memory.
+
+    At most `room` hints wait, then the oldest are dropped: a sweep finds them again in SQL.
+    """
+
+    def __init__(
+        self, connection: redis.Redis, clock: Clock, timeout: timedelta, *, room: int = 100_000
+    ) -> None:
+        self._redis = connection
+        self._clock = clock
+        self._timeout = max(1, int(timeout.total_seconds()))
+        self._room = room
+        self._hints: dict[str, Hint] = {}
+        self._lock = threading.Lock()
+        self._news = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._dropped = 0
+
+    def wake(self, kind: str, key: int, at: datetime, turn: int = 0) -> None:
+        """As `ports.Jobs.wake`; from any thread."""
+        hint = Hint(kind, key, at, turn)
+        with self._lock:
+            self._hints[hint.job_id] = hint
+            if len(self._hints) > self._room:
+                del self._hints[next(iter(self._hints))]
+                self._dropped += 1
+            loop = self._loop
+        # `run` sets the loop, and unsets it before the loop can close.
+        if loop is not None and not self._news.is_set():
+            loop.call_soon_threadsafe(self._news.set)
+
+    async def run(self) -> None:
+        """Write hints to Redis as they come, until cancelled."""
+        with self._lock:
+            self._loop = asyncio.get_running_loop()
+        try:
+            while True:
+                await self._pump()
+                await self._news.wait()
+                self._news.clear()
+        finally:
+            with self._lock:
+                self._loop = None
+
+    async def _pump(self) -> None:
+        """Write until nothing is left; after a fault the same hints again, after a while."""
+        pause = 0.0
+        while batch := self._oldest():
+            try:
+                await asyncio.to_thread(self._write, batch)
+            except OUTAGE as error:
+                if not pause:
+                    log.warning("hints wait: Redis does not take them (%s)", type(error).__name__)
+                pause = longer(pause)
+                await rest(pause)
+                continue
+            self._forget(batch)
+            if pause:
+                log.info("Redis takes hints again")
+                pause = 0.0
+
+    def _oldest(self) -> dict[str, Hint]:
+        with self._lock:
+            dropped, self._dropped = self._dropped, 0
+            batch = dict(item for item, _ in zip(self._hints.items(), range(_BATCH), strict=False))
+        if dropped:
+            log.warning("dropped %d hints, the sweep will find their work again", dropped)
+        return batch
+
+    def _forget(self, batch: Iterable[str]) -> None:
+        with self._lock:
+            for job_id in batch:
+                self._hints.pop(job_id, None)
+
+    def _write(self, batch: dict[str, Hint]) -> None:
+        live = live_jobs(self._redis, list(batch))
+        queue = hint_queue(self._redis)
+        now = self._clock.now()
+        with self._redis.pipeline(transaction=True) as pipe:
+            for job_id, hint in batch.items():
+                if job_id not in live:
+                    self._enqueue(queue, pipe, hint, now)
+            pipe.execute()
+
+    def _enqueue(self, queue: Queue, pipe: Any, hint: Hint, now: datetime) -> None:
+        key = Job.key_for(hint.job_id)
+        options = {
+            "job_id": hint.job_id,
+            "description": "-",
+            "job_timeout": self._timeout,
+            "result_ttl": 0,
+            "failure_ttl": FAILURE_TTL,
+            "pipeline": pipe,
+        }
+        # What is left of a failed one would keep its expiry.
+        pipe.delete(key)
+        if hint.at <= now:
+            queue.enqueue(PATH, hint.kind, hint.key, **options)
+        else:
+            queue.enqueue_at(hint.at.astimezone(UTC), PATH, hint.kind, hint.key, **options)
+            # RQ cuts the moment to whole seconds: the job would run before it.
+            moment = {hint.job_id: hint.at.timestamp()}
+            pipe.zadd(queue.scheduled_job_registry.key, moment, xx=True)
+        pipe.expire(key, int((max(hint.at - now, timedelta()) + _GRACE).total_seconds()))
+
+
+def live_jobs(connection: redis.Redis, job_ids: Sequence[str]) -> set[str]:
+    """Those that wait, or that a worker which is still alive has started."""
+    with connection.pipeline(transaction=False) as pipe:
+        for job_id in job_ids:
+            pipe.hmget(Job.key_for(job_id), "status", "worker_name")
+        rows = [[as_text(value) for value in row] for row in pipe.execute()]
+    live = {job_id for job_id, row in zip(job_ids, rows, strict=True) if row[0] in _WAITING}
+    started = {
+        job_id: worker
+        for job_id, (status, worker) in zip(job_ids, rows, strict=True)
+        if status == JobStatus.STARTED.value
+    }
+    if not started:
+        return live
+    with connection.pipeline(transaction=False) as pipe:
+        for worker in started.values():
+            pipe.exists(f"{BaseWorker.redis_worker_namespace_prefix}{worker}")
+        alive = pipe.execute()
+    return live | {job_id for job_id, found in zip(started, alive, strict=True) if found}
