@@ -1,0 +1,78 @@
+# `make run` starts everything, `make test` tests everything; `make help` tells the rest.
+
+# Another Python, or words for the command: make run PYTHON=python3.13 ARGS="--data /srv/followup"
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(or $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done),python3)
+ARGS ?=
+UV ?= uv
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Twice quiet: without it pip repeats what it thinks of its own settings.
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input install
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+# An environment whose folder was moved, or whose Python is gone, is made anew.
+ifneq ($(shell $(BIN)/python -c '' 2>/dev/null && cat $(VENV)/made-in 2>/dev/null),$(CURDIR))
+STALE := stale
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lock clean stale
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+run: $(VENV)/run.done ## start everything on http://127.0.0.1:8080, stop with Ctrl-C
+	@exec $(BIN)/followup run $(ARGS)
+
+test: $(VENV)/test.done ## all tests, with coverage
+	@$(BIN)/python tests/e2e/chromium.py
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+	@$(BIN)/coverage report --fail-under=100 \
+	  --include='plugins/followup/model.py,plugins/followup/hours.py,plugins/followup/chain.py'
+
+check: $(VENV)/test.done ## format, lint, import rules, types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+
+lock: ## renew the lock files (needs uv); existing versions stay where they can
+	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
+	$(LOCK) pyproject.toml -c requirements-dev.lock -o requirements.lock
+	$(LOCK) --group build -c requirements-dev.lock -o requirements-build.lock
+
+clean: ## remove the environment and everything that tools left; your data stays
+	rm -rf $(VENV) dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A Python that can do it, or one line that says what is missing.
+$(VENV)/made-in: $(STALE)
+	@$(PYTHON) -c '$(NEW_ENOUGH)' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed; give yours: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "Python's venv module is missing; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	@echo "Setting up (once, about half a minute)…"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@echo "$(CURDIR)" > $@
+
+# The builders come first: one library is source only, and nothing is built with unlocked tools.
+$(VENV)/build.done: requirements-build.lock $(VENV)/made-in
+	@$(PIP) --require-hashes -r requirements-build.lock
+	@touch $@
+
+$(VENV)/run.done: pyproject.toml requirements.lock $(VENV)/build.done
+	@[ -n "$(STALE)" ] || echo "Bringing the environment up to date…"
+	@$(PIP) --require-hashes --no-build-isolation -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/test.done: requirements-dev.lock $(VENV)/run.done
+	@echo "Adding what the tests need…"
+	@$(PIP) --require-hashes --no-build-isolation -r requirements-dev.lock
+	@touch $@
