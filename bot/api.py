@@ -45,6 +45,7 @@ from bot.ports import (
     Responder,
     Sender,
     Transaction,
+    turn,
 )
 
 __all__ = [
@@ -86,5 +87,6 @@ __all__ = [
     "UnknownDeliveryError",
     "WindowClosedError",
     "nearest",
+    "turn",
     "validated",
 ]

@@ -4,19 +4,18 @@ import asyncio
 import logging
 import re
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import redis
 from rq import Queue
-from rq.job import Job, JobStatus
-from rq.worker import BaseWorker
+from rq.job import Job
 
 from bot.clock import Clock
 from bot.redis_link import OUTAGE, connect, longer, rest
-from bot.rq_hints import FAILURE_TTL, PATH, as_text, hint_queue
+from bot.rq_hints import FAILURE_TTL, LIVE, PATH, hint_queue, job_states
 
 __all__ = ["Hint", "RqJobs", "connect"]
 
@@ -25,7 +24,6 @@ log = logging.getLogger(__name__)
 _BATCH = 1000
 # A hint that nobody took dies this long after its moment, so none can be stuck for ever.
 _GRACE = timedelta(hours=1)
-_WAITING = {JobStatus.QUEUED.value, JobStatus.SCHEDULED.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +118,12 @@ class RqJobs:
                 self._hints.pop(job_id, None)
 
     def _write(self, batch: dict[str, Hint]) -> None:
-        live = live_jobs(self._redis, list(batch))
+        states = job_states(self._redis, list(batch))
         queue = hint_queue(self._redis)
         now = self._clock.now()
         with self._redis.pipeline(transaction=True) as pipe:
             for job_id, hint in batch.items():
-                if job_id not in live:
+                if states[job_id] not in LIVE:
                     self._enqueue(queue, pipe, hint, now)
             pipe.execute()
 
@@ -149,24 +147,3 @@ class RqJobs:
             moment = {hint.job_id: hint.at.timestamp()}
             pipe.zadd(queue.scheduled_job_registry.key, moment, xx=True)
         pipe.expire(key, int((max(hint.at - now, timedelta()) + _GRACE).total_seconds()))
-
-
-def live_jobs(connection: redis.Redis, job_ids: Sequence[str]) -> set[str]:
-    """Those that wait, or that a worker which is still alive has started."""
-    with connection.pipeline(transaction=False) as pipe:
-        for job_id in job_ids:
-            pipe.hmget(Job.key_for(job_id), "status", "worker_name")
-        rows = [[as_text(value) for value in row] for row in pipe.execute()]
-    live = {job_id for job_id, row in zip(job_ids, rows, strict=True) if row[0] in _WAITING}
-    started = {
-        job_id: worker
-        for job_id, (status, worker) in zip(job_ids, rows, strict=True)
-        if status == JobStatus.STARTED.value
-    }
-    if not started:
-        return live
-    with connection.pipeline(transaction=False) as pipe:
-        for worker in started.values():
-            pipe.exists(f"{BaseWorker.redis_worker_namespace_prefix}{worker}")
-        alive = pipe.execute()
-    return live | {job_id for job_id, found in zip(started, alive, strict=True) if found}

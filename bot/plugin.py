@@ -51,7 +51,13 @@ class Directory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What a plugin is given. `model` is None when none is configured (the demo voice)."""
+    """What a plugin is given. `model` is None when none is configured (the demo voice).
+
+    `worker` names this process; whatever is claimed under it at the start was claimed by a
+    predecessor that is dead.
+    """
+
+    worker: str
 
     clock: Clock
     database: Database
@@ -74,6 +80,9 @@ class Plugin:
     name: ClassVar[str]
     migrations: ClassVar[Path | None] = None
     employee_options: ClassVar[type[BaseModel] | None] = None
+
+    async def started(self) -> None:
+        """The process starts to work; called once, before any job."""
 
     async def client_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
         """A client's new message was stored."""

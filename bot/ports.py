@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -113,6 +113,14 @@ class Jobs(Protocol):
         turn is another job. Returns at once and never raises.
         """
         ...
+
+
+def turn(late: timedelta) -> int:
+    """Which turn a sweep should wake so late a job with: a new one each time the lateness doubles.
+
+    A job that waits in a long queue is then not piled up, and one that died is soon tried again.
+    """
+    return (late // timedelta(seconds=30)).bit_length()
 
 
 class Responder(Protocol):

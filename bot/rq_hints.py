@@ -1,17 +1,21 @@
 """The one shape of job that is ever written to Redis, and ever believed when it is read."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import redis
 from rq import Queue
 from rq.exceptions import NoSuchJobError
-from rq.job import Job
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
+from rq.worker import BaseWorker
 
 QUEUE = "followup"
 PATH = "bot.worker.run"
 FAILURE_TTL = 3600
+JOB_ID = re.compile(r"[A-Za-z0-9_-]+")
+LIVE = frozenset({JobStatus.QUEUED, JobStatus.SCHEDULED, JobStatus.STARTED})
 
 
 class HintJob(Job):
@@ -47,6 +51,21 @@ def hint_queue(connection: redis.Redis) -> Queue:
     return Queue(QUEUE, connection=connection, serializer=JSONSerializer, job_class=HintJob)
 
 
-def as_text(value: bytes | str | None) -> str:
-    """What Redis answers, as text; nothing is empty."""
-    return value.decode(errors="replace") if isinstance(value, bytes) else value or ""
+def job_states(connection: redis.Redis, job_ids: Sequence[str]) -> dict[str, str]:
+    """The status of each; none for one that does not exist, or whose worker died with it."""
+    with connection.pipeline(transaction=False) as pipe:
+        for job_id in job_ids:
+            pipe.hmget(Job.key_for(job_id), "status", "worker_name")
+        rows = dict(zip(job_ids, pipe.execute(), strict=True))
+    states = {job_id: _as_text(status) for job_id, (status, _) in rows.items()}
+    started = [job_id for job_id, state in states.items() if state == JobStatus.STARTED]
+    with connection.pipeline(transaction=False) as pipe:
+        for job_id in started:
+            pipe.exists(f"{BaseWorker.redis_worker_namespace_prefix}{_as_text(rows[job_id][1])}")
+        for job_id, alive in zip(started, pipe.execute(), strict=True):
+            states[job_id] = states[job_id] if alive else ""
+    return states
+
+
+def _as_text(value: bytes | None) -> str:
+    return (value or b"").decode(errors="replace")

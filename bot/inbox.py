@@ -1,0 +1,64 @@
+"""What happens when somebody writes.
+
+One transaction stores the message, once per chat and id, and tells the plugins; it commits
+before the channel acknowledges. The employee answers afterwards, in a job of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from bot.hooks import Hooks
+from bot.model import Author, Chat, ChatRef, Incoming, Message, Receipt
+from bot.pause import pause_chat
+from bot.ports import Database, Jobs, News, Transaction
+from bot.store.chats import add_incoming, change_chat, known_message, open_chat
+
+ANSWER = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Receives for every channel; `staff` maps a channel account to its employee's id."""
+
+    database: Database
+    staff: Mapping[str, str]
+    hooks: Hooks
+    jobs: Jobs
+    news: News
+
+    async def open(self, ref: ChatRef, name: str | None = None) -> Chat:
+        """The chat at that address, made when there is none."""
+        async with self.database.write() as tx:
+            return await open_chat(tx.connection, ref, self.staff[ref.account], name)
+
+    async def receive(self, incoming: Incoming) -> Receipt:
+        """Store a message once per chat and id; returns after the commit."""
+        async with self.database.write() as tx:
+            chat = await open_chat(
+                tx.connection, incoming.ref, self.staff[incoming.ref.account], incoming.name
+            )
+            known = await known_message(tx.connection, chat.id, incoming.id)
+            if known is not None:
+                return Receipt(chat, known, new=False)
+            if chat.client_n == 0:
+                await self._assign(tx, chat)
+            chat, message = await add_incoming(tx.connection, chat, incoming)
+            await self._tell(tx, chat, message)
+            tx.after_commit(partial(self.news.publish, chat.id))
+        return Receipt(chat, message, new=True)
+
+    async def _assign(self, tx: Transaction, chat: Chat) -> None:
+        """A chat belongs to the employee who has the account when the client first writes."""
+        await change_chat(tx.connection, chat.id, {"employee_id": self.staff[chat.ref.account]})
+
+    async def _tell(self, tx: Transaction, chat: Chat, message: Message) -> None:
+        match message.author:
+            case Author.CLIENT:
+                await self.hooks.tell(tx, lambda plugin: plugin.client_wrote(tx, chat, message))
+                tx.after_commit(partial(self.jobs.wake, ANSWER, chat.id, message.at))
+            case Author.MANAGER:
+                await self.hooks.tell(tx, lambda plugin: plugin.manager_wrote(tx, chat, message))
+                await pause_chat(tx, self.hooks, chat, message.at)
+            case Author.EMPLOYEE:
+                await self.hooks.tell(tx, lambda plugin: plugin.employee_wrote(tx, chat, message))

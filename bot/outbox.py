@@ -1,0 +1,65 @@
+"""Messages leave by the channel that the chat came from; the intent is stored first."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from bot.clock import Clock
+from bot.errors import ChannelError, UnknownDeliveryError
+from bot.model import Chat, Delivery, Message, Reply
+from bot.ports import News, Sender, Transaction
+from bot.store.chats import add_outgoing, settle_message
+
+SEND_TIMEOUT = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlOutbox:
+    """Posts, delivers and settles; `senders` maps a channel account to its sender."""
+
+    senders: Mapping[str, Sender]
+    news: News
+    clock: Clock
+
+    async def post(
+        self, tx: Transaction, chat: Chat, reply: Reply, plugin: str | None = None
+    ) -> Message:
+        """Record the intent to send, in the caller's transaction that holds the chat."""
+        values = {"text": reply.text, "tokens": reply.tokens, "plugin": plugin}
+        message = await add_outgoing(tx.connection, chat, self.clock.now(), values)
+        tx.after_commit(partial(self.news.publish, chat.id))
+        return message
+
+    async def deliver(self, chat: Chat, message: Message) -> str | None:
+        """Call the channel; no answer in time means that it may have been sent."""
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
+                return await self._sender(chat).send(chat.ref, message)
+        except TimeoutError:
+            raise UnknownDeliveryError(f"{chat.ref.account} did not answer in time") from None
+
+    async def settle(
+        self, tx: Transaction, message: Message, delivery: Delivery, external_id: str | None = None
+    ) -> None:
+        """Record what became of it, in the caller's transaction."""
+        await settle_message(tx.connection, message.id, delivery, external_id)
+        tx.after_commit(partial(self.news.publish, message.chat))
+
+    async def was_sent(self, chat: Chat, message: Message) -> bool | None:
+        """Ask the channel what became of a message; None where it cannot tell, or is away."""
+        sender = self.senders.get(chat.ref.account)
+        if sender is None:
+            return None
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
+                return await sender.was_sent(chat.ref, message)
+        except (TimeoutError, ChannelError):
+            return None
+
+    def _sender(self, chat: Chat) -> Sender:
+        sender = self.senders.get(chat.ref.account)
+        if sender is None:
+            raise ChannelError(f"channels.{chat.ref.account}: is not in the settings any more")
+        return sender

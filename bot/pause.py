@@ -1,0 +1,32 @@
+"""What happens when a human takes a chat, and when the employee gets it back."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.hooks import Hooks
+from bot.model import Chat
+from bot.ports import Transaction
+from bot.store.chats import change_chat
+
+
+async def pause_chat(tx: Transaction, hooks: Hooks, chat: Chat, at: datetime) -> None:
+    """The employee says nothing more in this held chat; pausing twice changes nothing."""
+    if chat.paused_since is not None:
+        return
+    await change_chat(tx.connection, chat.id, {"paused_since": at, "answer_at": None})
+    paused = replace(chat, paused_since=at)
+    await hooks.tell(tx, lambda plugin: plugin.chat_paused(tx, paused, at))
+
+
+async def resume_chat(tx: Transaction, hooks: Hooks, chat: Chat, at: datetime) -> None:
+    """The employee has this held chat again, and answers what the client said meanwhile."""
+    if chat.paused_since is None:
+        return
+    waits = at if chat.waiting_since is not None else None
+    await change_chat(
+        tx.connection,
+        chat.id,
+        {"paused_since": None, "answer_at": waits, "answer_failures": 0},
+    )
+    resumed = replace(chat, paused_since=None)
+    await hooks.tell(tx, lambda plugin: plugin.chat_resumed(tx, resumed, at))

@@ -1,0 +1,66 @@
+"""What is done about answers that somebody began and nobody finished, from SQL alone."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from bot.answer import Answers
+from bot.inbox import ANSWER
+from bot.model import Delivery, Message
+from bot.outbox import SEND_TIMEOUT
+from bot.plugin import Runtime
+from bot.ports import turn
+from bot.store.chats import change_chat, unfinished_answers
+from bot.store.tables import chats
+
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """Takes up answers after a crash, a lost wake-up, or an emptied Redis."""
+
+    runtime: Runtime
+    answers: Answers
+
+    async def release(self) -> None:
+        """Take back what a dead predecessor of this process had claimed."""
+        ours = chats.c.answer_token.startswith(f"{self.runtime.worker}:", autoescape=True)
+        free = update(chats).where(ours).values(answer_token=None, answer_lease=None)
+        async with self.runtime.database.write() as tx:
+            await tx.connection.execute(free)
+
+    async def sweep(self) -> None:
+        """Wake the chats that wait for an answer, and settle what was being sent."""
+        now = self.runtime.clock.now()
+        free = chats.c.answer_lease.is_(None) | (chats.c.answer_lease <= now)
+        query = select(chats.c.id, chats.c.answer_at).where(chats.c.answer_at <= now, free)
+        query = query.order_by(chats.c.answer_at).limit(_BATCH)
+        async with self.runtime.database.read() as connection:
+            waiting = (await connection.execute(query)).all()
+            unfinished = await unfinished_answers(connection, now - 2 * SEND_TIMEOUT)
+        for key, at in waiting:
+            self.runtime.jobs.wake(ANSWER, key, at, turn(now - at))
+        for message in unfinished:
+            await self._finish(message)
+
+    async def _finish(self, message: Message) -> None:
+        async with self.runtime.database.read() as connection:
+            chat = await self.runtime.directory.chat(connection, message.chat)
+        if chat is None:
+            return
+        arrived = await self.runtime.inquiry.was_sent(chat, message)
+        if arrived is False:
+            await self._answer_again(message)
+        else:
+            await self.answers.settle(message, Delivery.SENT if arrived else Delivery.UNCERTAIN)
+
+    async def _answer_again(self, message: Message) -> None:
+        """The channel says that it never got it: the client still waits."""
+        now = self.runtime.clock.now()
+        async with self.runtime.database.write() as tx:
+            chat = await self.runtime.directory.lock_chat(tx, message.chat)
+            await self.runtime.outbox.settle(tx, message, Delivery.FAILED)
+            if chat is not None and chat.waiting_since is None and message.n > chat.client_n:
+                waits = {"waiting_since": now, "answer_at": now}
+                await change_chat(tx.connection, chat.id, waits)

@@ -1,0 +1,71 @@
+"""Voices for answers: a model's, or the demo voice of an installation without one."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.errors import ModelError
+from bot.model import Author, Employee, Message, Reply
+from bot.ports import Model
+
+HISTORY_TOKENS = 3000
+LONGEST_ANSWER = 4000
+_BYTES_PER_TOKEN = 3
+"""A cautious guess that fits every script; a tokenizer would have to be downloaded."""
+
+_TASK = (
+    "You answer a client in a chat. Write the next message only: plain text, no heading, no "
+    "signature, in the language of the client. Never claim to be human. If you do not know "
+    "something, say so and offer to ask a colleague; invent no prices, links or promises."
+)
+
+
+class ModelResponder:
+    """Answers from the persona and the recent history."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    async def answer(self, employee: Employee, history: Sequence[Message]) -> Reply:
+        """The model's next message in this chat."""
+        system = f"You are {employee.name}.\n\n{employee.persona}\n\n{_TASK}"
+        spoken = [(_role(message), message.text) for message in recent(history)]
+        reply = await self._model.complete([("system", system), *spoken])
+        if len(reply.text) > LONGEST_ANSWER:
+            raise ModelError("the model's answer is too long")
+        return reply
+
+
+class DemoResponder:
+    """Answers without a model, and says so."""
+
+    async def answer(self, employee: Employee, history: Sequence[Message]) -> Reply:
+        """A reply that shows what was understood: nothing but the client's own words."""
+        said = next(m.text for m in reversed(history) if m.author is Author.CLIENT)
+        return Reply(
+            f"(Demo voice: no model is connected.) Hello, this is {employee.name}. "
+            f"You wrote: “{shortened(said)}” With a model connected I would answer that. "
+            "Say nothing more, and I will reach out again."
+        )
+
+
+def recent(history: Sequence[Message]) -> Sequence[Message]:
+    """The latest messages that fit the token budget, in order; always at least the last one."""
+    return list(_fitting(history))[::-1]
+
+
+def shortened(text: str, longest: int = 120) -> str:
+    """One line of it, cut with an ellipsis."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+
+
+def _fitting(history: Sequence[Message]) -> Iterator[Message]:
+    left = HISTORY_TOKENS
+    for place, message in enumerate(reversed(history)):
+        left -= len(message.text.encode(errors="replace")) // _BYTES_PER_TOKEN + 4
+        if left < 0 and place:
+            return
+        yield message
+
+
+def _role(message: Message) -> str:
+    return "user" if message.author is Author.CLIENT else "assistant"

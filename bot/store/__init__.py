@@ -1,0 +1,1 @@
+"""The truth: tables, migrations and queries, on SQLite or PostgreSQL."""

@@ -1,0 +1,237 @@
+"""Queries on chats and messages, and the few changes that happen to them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Author, Chat, ChatRef, Delivery, Employee, Incoming, Message
+from bot.ports import Database, Transaction
+from bot.store.employees import employee_of
+from bot.store.tables import chats, employees, messages
+
+
+class SqlChats:
+    """Reads for channels and plugins (`Chats` and `Directory`)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, ref: ChatRef) -> Chat | None:
+        """The chat at that address."""
+        async with self._database.read() as connection:
+            return await chat_at(connection, ref)
+
+    async def messages(self, chat: int, after: int = 0, limit: int = 200) -> Sequence[Message]:
+        """Messages numbered above `after`, in order; failed ones are left out."""
+        query = _shown(chat).where(messages.c.n > after).order_by(messages.c.n).limit(limit)
+        async with self._database.read() as connection:
+            return [_message(row) for row in (await connection.execute(query)).mappings()]
+
+    async def latest(self, chat: int, limit: int) -> Sequence[Message]:
+        """The last `limit` messages, in order; failed ones are left out."""
+        query = _shown(chat).order_by(messages.c.n.desc()).limit(limit)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [_message(row) for row in reversed(rows)]
+
+    async def chat(self, connection: AsyncConnection, chat: int) -> Chat | None:
+        """The chat with that id."""
+        return await _one(connection, select(chats).where(chats.c.id == chat))
+
+    async def lock_chat(self, tx: Transaction, chat: int) -> Chat | None:
+        """The same, held until the transaction ends."""
+        return await lock_chat(tx.connection, chat)
+
+    async def employee(self, connection: AsyncConnection, employee: str) -> Employee | None:
+        """The employee with that id."""
+        query = select(employees).where(employees.c.id == employee)
+        row = (await connection.execute(query)).mappings().one_or_none()
+        return employee_of(row) if row is not None else None
+
+
+async def chat_at(connection: AsyncConnection, ref: ChatRef) -> Chat | None:
+    """The chat at that address."""
+    return await _one(connection, _at(ref))
+
+
+async def lock_chat(connection: AsyncConnection, chat: int) -> Chat | None:
+    """The chat, held until the transaction ends; SQLite's writer holds all of them anyway."""
+    return await _one(connection, select(chats).where(chats.c.id == chat).with_for_update())
+
+
+async def open_chat(
+    connection: AsyncConnection, ref: ChatRef, employee: str, name: str | None
+) -> Chat:
+    """The chat at that address, held, made when there is none; a first name is kept."""
+    values = {
+        "account": ref.account,
+        "address": ref.address,
+        "employee_id": employee,
+        "name": name,
+        "last_n": 0,
+        "client_n": 0,
+        "answer_failures": 0,
+    }
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    found = await _one(connection, _at(ref).with_for_update())
+    if found is None:
+        await connection.execute(
+            dialect.insert(chats)
+            .values(values)
+            .on_conflict_do_nothing(index_elements=["account", "address"])
+        )
+        found = await _one(connection, _at(ref).with_for_update())
+    if found is None:
+        raise LookupError(f"a chat of {ref.account} vanished while it was made")
+    return found
+
+
+async def known_message(connection: AsyncConnection, chat: int, external_id: str) -> Message | None:
+    """The message of that chat with the channel's id, if it is stored already."""
+    query = select(messages).where(
+        messages.c.chat_id == chat, messages.c.external_id == external_id
+    )
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return _message(row) if row is not None else None
+
+
+async def add_incoming(
+    connection: AsyncConnection, chat: Chat, incoming: Incoming
+) -> tuple[Chat, Message]:
+    """Store what was said as the next message of a held chat.
+
+    A client's message waits for an answer from now on; a manager's is one.
+    """
+    message = await _insert(
+        connection,
+        chat,
+        {
+            "author": incoming.author,
+            "text": incoming.text,
+            "at": incoming.at,
+            "external_id": incoming.id,
+            "delivery": Delivery.SENT,
+        },
+    )
+    changes: dict[str, Any] = {"last_n": message.n}
+    if incoming.author is Author.CLIENT:
+        changes |= {"client_n": message.n, "waiting_since": incoming.at}
+        tries = {"answer_at": incoming.at, "answer_failures": 0}
+    else:
+        changes |= {"waiting_since": None}
+        tries = {"answer_at": None, "answer_failures": 0}
+    if incoming.name is not None:
+        changes["name"] = incoming.name
+    await change_chat(connection, chat.id, changes | tries)
+    return replace(chat, **changes), message
+
+
+async def add_outgoing(
+    connection: AsyncConnection, chat: Chat, at: datetime, values: dict[str, Any]
+) -> Message:
+    """Store the intent to send as the next message of a held chat."""
+    message = await _insert(
+        connection,
+        chat,
+        {"author": Author.EMPLOYEE, "at": at, "delivery": Delivery.SENDING, **values},
+    )
+    await change_chat(connection, chat.id, {"last_n": message.n})
+    return message
+
+
+async def settle_message(
+    connection: AsyncConnection, message: int, delivery: Delivery, external_id: str | None
+) -> None:
+    """Record what became of an outgoing message."""
+    values: dict[str, Any] = {"delivery": delivery}
+    if external_id is not None:
+        values["external_id"] = external_id
+    await connection.execute(update(messages).where(messages.c.id == message).values(values))
+
+
+async def change_chat(connection: AsyncConnection, chat: int, values: dict[str, Any]) -> None:
+    """Set columns of a held chat."""
+    await connection.execute(update(chats).where(chats.c.id == chat).values(values))
+
+
+async def unfinished_answers(connection: AsyncConnection, before: datetime) -> Sequence[Message]:
+    """Answers whose sending began before that moment and never ended."""
+    query = (
+        select(messages)
+        .where(
+            messages.c.delivery == Delivery.SENDING,
+            messages.c.at < before,
+            messages.c.plugin.is_(None),
+        )
+        .order_by(messages.c.at)
+        .limit(1000)
+    )
+    return [_message(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def message_by_id(connection: AsyncConnection, message: int) -> Message | None:
+    """The message with that id."""
+    query = select(messages).where(messages.c.id == message)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return _message(row) if row is not None else None
+
+
+async def forget_messages(connection: AsyncConnection, before: datetime) -> None:
+    """Delete messages older than that, except those still being sent."""
+    old = (messages.c.at < before) & (messages.c.delivery != Delivery.SENDING)
+    await connection.execute(delete(messages).where(old))
+
+
+def _at(ref: ChatRef) -> Select[Any]:
+    return select(chats).where(chats.c.account == ref.account, chats.c.address == ref.address)
+
+
+def _shown(chat: int) -> Select[Any]:
+    return select(messages).where(
+        messages.c.chat_id == chat, messages.c.delivery != Delivery.FAILED
+    )
+
+
+async def _insert(connection: AsyncConnection, chat: Chat, values: dict[str, Any]) -> Message:
+    row = {"chat_id": chat.id, "n": chat.last_n + 1, **values}
+    result = await connection.execute(insert(messages).values(row).returning(messages))
+    return _message(result.mappings().one())
+
+
+async def _one(connection: AsyncConnection, query: Select[Any]) -> Chat | None:
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return chat_of(row) if row is not None else None
+
+
+def chat_of(row: RowMapping) -> Chat:
+    """A row of `chats` as a value."""
+    return Chat(
+        id=row["id"],
+        ref=ChatRef(row["account"], row["address"]),
+        employee=row["employee_id"],
+        name=row["name"],
+        last_n=row["last_n"],
+        client_n=row["client_n"],
+        waiting_since=row["waiting_since"],
+        paused_since=row["paused_since"],
+    )
+
+
+def _message(row: RowMapping) -> Message:
+    return Message(
+        id=row["id"],
+        chat=row["chat_id"],
+        n=row["n"],
+        author=Author(row["author"]),
+        text=row["text"],
+        at=row["at"],
+        external_id=row["external_id"],
+        delivery=Delivery(row["delivery"]),
+        plugin=row["plugin"],
+        tokens=row["tokens"],
+    )

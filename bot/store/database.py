@@ -1,0 +1,127 @@
+"""One engine for a process: transactions on SQLite (one writer, synced) or PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, TypeDecorator, event, make_url
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.types import TypeEngine
+
+from bot.errors import SettingsError
+from bot.ports import Transaction
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+_BUSY_SECONDS = 10
+_POOL = 20
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment with its zone in Python, UTC in the database."""
+
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = DateTime(timezone=True)
+    cache_ok: bool | None = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; SQLite keeps no zone."""
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Back to UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def database_url(text: str) -> URL:
+    """The URL with the driver that we use. Raises SettingsError, without the password."""
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise SettingsError(
+            "database.url: is not a URL; write sqlite:///path or postgresql://user@host/name"
+        ) from None
+    driver = _DRIVERS.get(url.drivername)
+    if driver is None:
+        raise SettingsError(
+            f"database.url: '{url.drivername}' is not supported; use sqlite or postgresql"
+        )
+    return url.set(drivername=driver)
+
+
+class SqlDatabase:
+    """Read and write blocks; on SQLite the writers of a process queue up here, in order.
+
+    SQLite's own busy handler is unfair and backs off, so it is left for other processes only.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = database_url(url)
+        self.engine = _engine(self.url)
+        self._turn: AbstractAsyncContextManager[Any] = (
+            asyncio.Lock() if self.url.get_backend_name() == "sqlite" else nullcontext()
+        )
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for queries."""
+        async with self.engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Transaction]:
+        """A transaction; its `after_commit` functions run when it is on disk."""
+        async with self._turn, self.engine.connect() as connection:
+            writer = await connection.execution_options(writes=True)
+            async with writer.begin():
+                tx = Transaction(writer)
+                yield tx
+        for callback in tx.callbacks:
+            callback()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def _engine(url: URL) -> AsyncEngine:
+    """Parameters stay out of error texts: they hold what clients wrote."""
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(
+            url, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=True, hide_parameters=True
+        )
+    waiting = {"timeout": _BUSY_SECONDS}
+    engine = create_async_engine(
+        url, connect_args=waiting, pool_size=_POOL, max_overflow=0, hide_parameters=True
+    )
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """WAL and a sync at every commit: what was acknowledged survives a power cut."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes the lock at once: a reader that becomes one would fail without waiting."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,50 @@
+"""Queries on employees."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Employee
+from bot.store.tables import employees
+
+
+async def all_employees(connection: AsyncConnection) -> Sequence[Employee]:
+    """Everyone, by id."""
+    rows = (await connection.execute(select(employees).order_by(employees.c.id))).mappings()
+    return [employee_of(row) for row in rows]
+
+
+async def create_employee(connection: AsyncConnection, employee: Employee) -> None:
+    """Store a new one."""
+    await connection.execute(insert(employees).values(_values(employee)))
+
+
+async def edit_employee(connection: AsyncConnection, employee: Employee) -> None:
+    """Store new values of a known one."""
+    changed = update(employees).where(employees.c.id == employee.id)
+    await connection.execute(changed.values(_values(employee)))
+
+
+def employee_of(row: RowMapping) -> Employee:
+    """A row of `employees` as a value."""
+    return Employee(
+        id=row["id"],
+        name=row["name"],
+        persona=row["persona"],
+        timezone=row["timezone"],
+        working_hours={day: tuple(texts) for day, texts in row["working_hours"].items()},
+        special_days={day: tuple(texts) for day, texts in row["special_days"].items()},
+    )
+
+
+def _values(employee: Employee) -> dict[str, Any]:
+    return {
+        "id": employee.id,
+        "name": employee.name,
+        "persona": employee.persona,
+        "timezone": employee.timezone,
+        "working_hours": {day: list(texts) for day, texts in employee.working_hours.items()},
+        "special_days": {day: list(texts) for day, texts in employee.special_days.items()},
+    }

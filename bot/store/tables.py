@@ -1,0 +1,83 @@
+"""The runtime's tables; plugins keep their own."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from bot.store.database import Moment
+
+metadata = MetaData()
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+employees = Table(
+    "employees",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("persona", Text, nullable=False),
+    Column("timezone", String(64), nullable=False),
+    Column("working_hours", JSON, nullable=False),
+    Column("special_days", JSON, nullable=False),
+)
+
+# `answer_*` is how the employee's answer gets done exactly by one worker: when it is to be tried,
+# who is at it (token) and until when nobody else may be (lease).
+chats = Table(
+    "chats",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("account", String(40), nullable=False),
+    Column("address", String(200), nullable=False),
+    Column("employee_id", String(40), ForeignKey("employees.id"), nullable=False),
+    Column("name", Text),
+    Column("last_n", Integer, nullable=False),
+    Column("client_n", Integer, nullable=False),
+    Column("waiting_since", Moment),
+    Column("paused_since", Moment),
+    Column("answer_at", Moment),
+    Column("answer_token", String(80)),
+    Column("answer_lease", Moment),
+    Column("answer_failures", Integer, nullable=False),
+    UniqueConstraint("account", "address", name="chats_address"),
+)
+Index(
+    "chats_answer_at",
+    chats.c.answer_at,
+    sqlite_where=chats.c.answer_at.is_not(None),
+    postgresql_where=chats.c.answer_at.is_not(None),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("chat_id", Id, ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("author", String(10), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("external_id", String(200)),
+    Column("delivery", String(10), nullable=False),
+    Column("plugin", String(40)),
+    Column("tokens", Integer),
+    UniqueConstraint("chat_id", "n", name="messages_n"),
+    UniqueConstraint("chat_id", "external_id", name="messages_external_id"),
+)
+Index(
+    "messages_sending",
+    messages.c.at,
+    sqlite_where=messages.c.delivery == "sending",
+    postgresql_where=messages.c.delivery == "sending",
+)
+Index("messages_at", messages.c.at)
