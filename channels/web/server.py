@@ -1,0 +1,175 @@
+"""The web channel of one account: HTTP in, server-sent events out."""
+
+import asyncio
+import hashlib
+import logging
+import re
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+from sse_starlette import EventSourceResponse, JSONServerSentEvent
+from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Match, Mount, Route, Router
+from starlette.types import ASGIApp, Scope
+
+from bot.api import (
+    Author,
+    Channel,
+    ChannelHost,
+    Chat,
+    ChatRef,
+    Incoming,
+    Message,
+    SettingsError,
+    validated,
+)
+from channels.web.assets import demo, widget
+from channels.web.origins import OriginGuard, origin, own_origins
+from channels.web.problems import not_found, refused
+from channels.web.shapes import NewMessage, NewVisitor, cursor, parsed, read_body, shown
+
+PAGE = 200
+# News is a hint that may get lost, so a stream looks by itself now and then.
+LOOK_AGAIN = timedelta(seconds=5)
+HEARTBEAT = timedelta(seconds=15)
+
+
+class WebOptions(BaseModel):
+    """The account's table in the settings; `origins` are the pages that may embed the widget."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    origins: list[Annotated[str, AfterValidator(origin)]] = []
+
+
+class WebSender:
+    """Sends nothing: visitors fetch what is stored, so storing a message delivers it."""
+
+    async def send(self, ref: ChatRef, message: Message) -> str | None:
+        """The stored message is the sent one; it needs no other id."""
+
+    async def was_sent(self, ref: ChatRef, message: Message) -> bool | None:
+        """Stored, so on its way to whoever looks."""
+        return True
+
+
+class WebAccount:
+    """What visitors can ask of one account."""
+
+    def __init__(self, account: str, host: ChannelHost) -> None:
+        self._account = account
+        self._host = host
+
+    def routes(self) -> list[Route]:
+        """The account's own paths."""
+        return [
+            Route("/visitors", self.visitors, methods=["POST"]),
+            Route("/messages", self.messages, methods=["GET", "POST"]),
+            Route("/events", self.events, methods=["GET"]),
+        ]
+
+    async def visitors(self, request: Request) -> Response:
+        """Let somebody in; the token is all they will ever need, and only its hash is kept."""
+        visitor = parsed(await read_body(request), NewVisitor)
+        token = secrets.token_urlsafe(32)
+        chat = await self._host.receiver.open(self._ref(token), visitor.name)
+        return _json({"token": token, "chat": str(chat.id)}, 201)
+
+    async def messages(self, request: Request) -> Response:
+        """What the client says, and a page of what was said."""
+        return await (self._say(request) if request.method == "POST" else self._page(request))
+
+    async def events(self, request: Request) -> Response:
+        """What was said and what will be, for as long as somebody listens."""
+        chat = await self._chat(request)
+        return EventSourceResponse(
+            self._follow(chat, cursor(request)), ping=int(HEARTBEAT.total_seconds())
+        )
+
+    async def _say(self, request: Request) -> Response:
+        body = await read_body(request)
+        chat = await self._chat(request)
+        said = parsed(body, NewMessage)
+        receipt = await self._host.receiver.receive(
+            Incoming(chat.ref, said.id, Author.CLIENT, said.text, self._host.clock.now())
+        )
+        return _json(shown(receipt.message), 201 if receipt.new else 200)
+
+    async def _page(self, request: Request) -> Response:
+        chat = await self._chat(request)
+        page = await self._host.chats.messages(chat.id, cursor(request), PAGE)
+        return _json({"messages": [shown(message) for message in page]})
+
+    async def _follow(self, chat: Chat, after: int) -> AsyncIterator[JSONServerSentEvent]:
+        with self._host.news.follow(chat.id) as news:
+            while True:
+                news.clear()
+                page = await self._host.chats.messages(chat.id, after, PAGE)
+                for message in page:
+                    after = message.n
+                    yield JSONServerSentEvent(shown(message), id=str(message.n))
+                if not page:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(news.wait(), LOOK_AGAIN.total_seconds())
+
+    async def _chat(self, request: Request) -> Chat:
+        """The chat that the token opens. Raises HTTPException 401."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        found = None
+        if scheme.lower() == "bearer" and token.strip():
+            found = await self._host.chats.find(self._ref(token.strip()))
+        if found is None:
+            raise HTTPException(
+                401, "The token is missing or unknown.", {"WWW-Authenticate": "Bearer"}
+            )
+        return found
+
+    def _ref(self, token: str) -> ChatRef:
+        return ChatRef(self._account, hashlib.sha256(token.encode()).hexdigest()[:40])
+
+
+class LastResort(Route):
+    """A route that is taken only when no other fits, wherever it stands in the list."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Never more than a partial match, which the router keeps for the end."""
+        match, child = super().matches(scope)
+        return (Match.PARTIAL if match is Match.FULL else match), child
+
+
+def channel(account: str, options: Mapping[str, object], host: ChannelHost) -> Channel:
+    """One web account. Raises SettingsError."""
+    where = f"channels.{account}"
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", account):
+        raise SettingsError(f"{where}: a web channel's name takes letters, digits, '-' and '_'")
+    table = validated(WebOptions, options, where)
+    # The library shows whole events, so clients' texts, at its debug level.
+    logging.getLogger("sse_starlette.sse").setLevel(logging.INFO)
+    return Channel(
+        sender=WebSender(),
+        routes=_routes(account, table, host),
+        links={"Demo page": f"/web/{account}/demo"},
+    )
+
+
+def _routes(account: str, options: WebOptions, host: ChannelHost) -> list[BaseRoute]:
+    routes = [*WebAccount(account, host).routes(), *demo(account)]
+    app: ASGIApp = Router(routes, redirect_slashes=False)
+    app = ExceptionMiddleware(app, {HTTPException: refused})
+    app = OriginGuard(app, own_origins(host.public_url) | set(options.origins))
+    return [
+        widget(),
+        Mount(f"/web/{account}", app),
+        LastResort("/web/{rest:path}", not_found),
+    ]
+
+
+def _json(content: object, status: int = 200) -> Response:
+    return JSONResponse(content, status, {"Cache-Control": "no-store"})
