@@ -4,6 +4,7 @@ A moment is open exactly when its local wall-clock time is; the next opening is 
 for which that holds. Everything about daylight saving follows from these two sentences.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -83,7 +84,7 @@ def next_open(at: datetime, hours: Hours) -> datetime | None:
     """The first moment from `at` on when we are open; None if that never comes."""
     if is_open(at, hours):
         return at
-    for day in _days_from(at.astimezone(hours.zone).date(), hours):
+    for day in _days_from(at.astimezone(UTC).date(), hours):
         for opening in _openings(day, hours):
             if opening > at:
                 return opening
@@ -91,26 +92,32 @@ def next_open(at: datetime, hours: Hours) -> datetime | None:
 
 
 def _days_from(today: date, hours: Hours) -> Iterator[date]:
-    """Every day that could bring the next opening, in order.
+    """Every day of UTC that could bring the next opening, in order.
 
     A weekly opening comes within three weeks, one swallowed by a clock change included, and
-    within a week more for each special day; after those only special days are left.
+    within a week more for each special day; beyond, or without any, only special days are left.
     """
-    near = (3 + len(hours.special)) * 7
+    near = (3 + len(hours.special)) * 7 if any(hours.week or ()) else 0
     for count in range(near):
         yield today + count * _DAY
-    yield from sorted(day for day in hours.special if day >= today + near * _DAY)
+    far = {day + step for day in hours.special for step in (-_DAY, timedelta(), _DAY)}
+    yield from sorted(day for day in far if day >= today + near * _DAY)
 
 
 @lru_cache(maxsize=4096)
 def _openings(day: date, hours: Hours) -> tuple[datetime, ...]:
-    """The moments of that local day at which closed turns, or may turn, into open; in order.
+    """The moments of that day of UTC at which closed turns, or may turn, into open; in order.
 
     An interval opens when the wall clock shows its beginning, for the first or the second time,
-    or at the very moment at which the clocks are changed.
+    or at the very moment at which the clocks are changed. Days are those of UTC because local
+    ones, where clocks go back at midnight, may overlap.
     """
-    moments = {*_beginnings(day, hours), *_clock_changes(day, hours.zone)}
-    return tuple(sorted(moment for moment in moments if is_open(moment, hours)))
+    near = (day - _DAY, day, day + _DAY)
+    moments = {moment for local in near for moment in _beginnings(local, hours)}
+    moments.update(_clock_changes(day, hours.zone))
+    return tuple(
+        moment for moment in sorted(moments) if moment.date() == day and is_open(moment, hours)
+    )
 
 
 def _beginnings(day: date, hours: Hours) -> Iterator[datetime]:
@@ -124,24 +131,16 @@ def _beginnings(day: date, hours: Hours) -> Iterator[datetime]:
 
 
 def _clock_changes(day: date, zone: ZoneInfo) -> Iterator[datetime]:
-    """The moment of that local day, if any, at which the zone's offset changes.
+    """The moment of that day of UTC, if any, at which the zone's offset changes."""
+    midnight = datetime.combine(day, time(), UTC)
+    before = (midnight - timedelta(seconds=1)).astimezone(zone).utcoffset()
+    seconds = range(24 * 3600)
 
-    It looks from six hours before the day to six after it, so that a change at midnight is seen.
-    """
-    first = (datetime.combine(day, time(), zone).astimezone(UTC)) - timedelta(hours=6)
-    offset = first.astimezone(zone).utcoffset()
-    low, high = 0, 36 * 3600
-    if (first + timedelta(seconds=high)).astimezone(zone).utcoffset() == offset:
-        return
-    while high - low > 1:
-        middle = (low + high) // 2
-        if (first + timedelta(seconds=middle)).astimezone(zone).utcoffset() == offset:
-            low = middle
-        else:
-            high = middle
-    change = first + timedelta(seconds=high)
-    if change.astimezone(zone).date() == day:
-        yield change
+    def changed(second: int) -> bool:
+        return (midnight + timedelta(seconds=second)).astimezone(zone).utcoffset() != before
+
+    if changed(seconds[-1]):
+        yield midnight + timedelta(seconds=bisect_left(seconds, x=True, key=changed))
 
 
 def _beginning_on(day: date, hours: Hours) -> Iterable[Interval]:
