@@ -1,6 +1,7 @@
 """All that plugins and channels may import of the runtime."""
 
 from bot.clock import Clock
+from bot.columns import Id, Moment
 from bot.errors import (
     BotError,
     ChannelBusyError,
@@ -65,6 +66,7 @@ __all__ = [
     "Delivery",
     "Directory",
     "Employee",
+    "Id",
     "Incoming",
     "Inquiry",
     "Jobs",
@@ -72,6 +74,7 @@ __all__ = [
     "Message",
     "Model",
     "ModelError",
+    "Moment",
     "News",
     "Outbox",
     "Plugin",

@@ -48,6 +48,10 @@ class Directory(Protocol):
         """The employee with that id."""
         ...
 
+    async def message(self, connection: AsyncConnection, message: int) -> Message | None:
+        """The message with that id."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Runtime:

@@ -53,6 +53,12 @@ class SqlChats:
         row = (await connection.execute(query)).mappings().one_or_none()
         return employee_of(row) if row is not None else None
 
+    async def message(self, connection: AsyncConnection, message: int) -> Message | None:
+        """The message with that id."""
+        query = select(messages).where(messages.c.id == message)
+        row = (await connection.execute(query)).mappings().one_or_none()
+        return _message(row) if row is not None else None
+
 
 async def chat_at(connection: AsyncConnection, ref: ChatRef) -> Chat | None:
     """The chat at that address."""
@@ -172,13 +178,6 @@ async def unfinished_answers(connection: AsyncConnection, before: datetime) -> S
         .limit(1000)
     )
     return [_message(row) for row in (await connection.execute(query)).mappings()]
-
-
-async def message_by_id(connection: AsyncConnection, message: int) -> Message | None:
-    """The message with that id."""
-    query = select(messages).where(messages.c.id == message)
-    row = (await connection.execute(query)).mappings().one_or_none()
-    return _message(row) if row is not None else None
 
 
 async def forget_messages(connection: AsyncConnection, before: datetime) -> None:

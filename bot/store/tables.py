@@ -2,7 +2,6 @@
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Column,
     ForeignKey,
     Index,
@@ -14,11 +13,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from bot.store.database import Moment
+from bot.columns import Id, Moment
 
 metadata = MetaData()
-
-Id = BigInteger().with_variant(Integer, "sqlite")
 
 employees = Table(
     "employees",

@@ -3,12 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
-from bot.store.database import Moment
+from bot.columns import Id, Moment
 
 revision = "0001"
 down_revision = None
-
-_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
@@ -24,7 +22,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "chats",
-        sa.Column("id", _ID, primary_key=True, autoincrement=True),
+        sa.Column("id", Id, primary_key=True, autoincrement=True),
         sa.Column("account", sa.String(40), nullable=False),
         sa.Column("address", sa.String(200), nullable=False),
         sa.Column("employee_id", sa.String(40), sa.ForeignKey("employees.id"), nullable=False),
@@ -49,8 +47,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "messages",
-        sa.Column("id", _ID, primary_key=True, autoincrement=True),
-        sa.Column("chat_id", _ID, sa.ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("id", Id, primary_key=True, autoincrement=True),
+        sa.Column("chat_id", Id, sa.ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
         sa.Column("n", sa.Integer, nullable=False),
         sa.Column("author", sa.String(10), nullable=False),
         sa.Column("text", sa.Text, nullable=False),

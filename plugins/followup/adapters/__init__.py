@@ -1,0 +1,1 @@
+"""The plugin's ports, filled: SQL and a model."""

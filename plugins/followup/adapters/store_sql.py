@@ -1,0 +1,191 @@
+"""The plugin's state in SQL; every write joins the caller's transaction."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.api import Directory, Transaction
+from plugins.followup.adapters.tables import chains, reminders, silences
+from plugins.followup.hours import Hours
+from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Waiting
+from plugins.followup.ports import Plan, Record, Reminder
+
+
+class SqlSilences:
+    """Where chats stand, a row each."""
+
+    async def load(self, connection: AsyncConnection, chat: int) -> Record | None:
+        """The chat's state; None if its client never wrote."""
+        query = select(silences).where(silences.c.chat_id == chat)
+        row = (await connection.execute(query)).mappings().one_or_none()
+        return record_of(row) if row is not None else None
+
+    async def save(
+        self, tx: Transaction, record: Record, found: Due | Waiting, version: int
+    ) -> None:
+        """Store it, with the due moment as a cache."""
+        values = {
+            "chat_id": record.chat,
+            "employee_id": record.employee,
+            "client_n": record.client_n,
+            **_silence_values(record.silence),
+            **_cached(found),
+            "version": version,
+        }
+        dialect = sqlite if tx.connection.dialect.name == "sqlite" else postgresql
+        await tx.connection.execute(
+            dialect.insert(silences)
+            .values(values)
+            .on_conflict_do_update(index_elements=["chat_id"], set_=values)
+        )
+
+
+class SqlChains:
+    """The employees' chains; their hours come from the runtime."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    async def load(self, connection: AsyncConnection, employee: str) -> Plan | None:
+        """The employee's live settings; one without a chain is off."""
+        person = await self._directory.employee(connection, employee)
+        if person is None:
+            return None
+        query = select(chains).where(chains.c.employee_id == employee)
+        row = (await connection.execute(query)).mappings().one_or_none()
+        hours = Hours.of(person.timezone, person.working_hours, person.special_days)
+        if row is None:
+            return Plan(Chain(enabled=False), hours, 0)
+        steps = tuple(_step(table) for table in row["steps"])
+        chain = Chain(steps, row["enabled"], row["enabled_since"], row["saved_at"])
+        return Plan(chain, hours, row["version"])
+
+    async def save(self, tx: Transaction, employee: str, chain: Chain) -> None:
+        """Store a new version."""
+        values = {
+            "enabled": chain.enabled,
+            "enabled_since": chain.enabled_since,
+            "saved_at": chain.saved_at,
+            "steps": [_step_table(step) for step in chain.steps],
+        }
+        newer = update(chains).where(chains.c.employee_id == employee)
+        newer = newer.values(**values, version=chains.c.version + 1)
+        if (await tx.connection.execute(newer)).rowcount == 0:
+            first = insert(chains).values(employee_id=employee, version=1, **values)
+            await tx.connection.execute(first)
+
+
+class SqlReminders:
+    """The reminders of all chats."""
+
+    async def busy(self, tx: Transaction, chat: int, now: datetime) -> bool:
+        """Whether one of this chat is being sent, or is claimed under a lease that runs."""
+        query = select(reminders.c.id).where(
+            reminders.c.chat_id == chat,
+            (reminders.c.state == State.SENDING)
+            | ((reminders.c.state == State.CLAIMED) & (reminders.c.lease > now)),
+        )
+        return (await tx.connection.execute(query.limit(1))).first() is not None
+
+    async def get(self, connection: AsyncConnection, reminder: int) -> Reminder | None:
+        """The reminder with that id."""
+        query = select(reminders).where(reminders.c.id == reminder)
+        row = (await connection.execute(query)).mappings().one_or_none()
+        return reminder_of(row) if row is not None else None
+
+    async def put(self, tx: Transaction, record: Record, step: Step, **values: object) -> int:
+        """Make or change the row of that step in the present silence, and give its id."""
+        key = {
+            "chat_id": record.chat,
+            "silence": record.silence.number,
+            "step_id": step.id,
+        }
+        query = select(reminders.c.id).filter_by(**key)
+        known = (await tx.connection.execute(query)).scalar_one_or_none()
+        values = {**values, "instruction": step.instruction}
+        if known is not None:
+            await self.change(tx, known, **values)
+            return int(known)
+        added = insert(reminders).values(**key, **values).returning(reminders.c.id)
+        return int((await tx.connection.execute(added)).scalar_one())
+
+    async def change(self, tx: Transaction, reminder: int, **values: object) -> None:
+        """Set columns of a row."""
+        changed = update(reminders).where(reminders.c.id == reminder).values(**values)
+        await tx.connection.execute(changed)
+
+    async def cancel(self, tx: Transaction, chat: int, reason: Reason, now: datetime) -> None:
+        """Drop what is scheduled or claimed in this chat; what is being sent stays."""
+        dropped = update(reminders).where(
+            reminders.c.chat_id == chat,
+            reminders.c.state.in_((State.SCHEDULED, State.CLAIMED)),
+        )
+        await tx.connection.execute(
+            dropped.values(
+                state=State.CANCELLED, reason=reason, token=None, lease=None, settled_at=now
+            )
+        )
+
+
+def record_of(row: RowMapping) -> Record:
+    """A row of silences as a value."""
+    stopped = row["stopped"]
+    silence = Silence(
+        number=row["number"],
+        began=row["began"],
+        anchor=row["anchor"],
+        answered_at=row["answered_at"],
+        passed=tuple(row["passed"]),
+        used=frozenset(row["used"]),
+        postponed_until=row["postponed_until"],
+        frozen_since=row["frozen_since"],
+        stopped=Reason(stopped) if stopped is not None else None,
+        opted_out=row["opted_out"],
+        composer_failures=row["composer_failures"],
+        channel_failures=row["channel_failures"],
+    )
+    return Record(row["chat_id"], row["employee_id"], row["client_n"], silence)
+
+
+def reminder_of(row: RowMapping) -> Reminder:
+    """A row of reminders as a value."""
+    return Reminder(
+        id=row["id"],
+        chat=row["chat_id"],
+        silence=row["silence"],
+        step=row["step_id"],
+        state=State(row["state"]),
+        token=row["token"],
+        lease=row["lease"],
+        intent_at=row["intent_at"],
+        message=row["message_id"],
+    )
+
+
+def _silence_values(silence: Silence) -> dict[str, Any]:
+    return asdict(silence) | {"passed": list(silence.passed), "used": sorted(silence.used)}
+
+
+def _cached(found: Due | Waiting) -> dict[str, Any]:
+    if isinstance(found, Due):
+        return {"due_at": found.at, "step_id": found.step.id, "reason": None}
+    return {"due_at": None, "step_id": None, "reason": found.reason}
+
+
+def _step(table: Mapping[str, Any]) -> Step:
+    delay = timedelta(seconds=table["seconds"])
+    return Step(table["id"], delay, table["instruction"], table["once"])
+
+
+def _step_table(step: Step) -> dict[str, Any]:
+    return {
+        "id": step.id,
+        "seconds": int(step.delay.total_seconds()),
+        "instruction": step.instruction,
+        "once": step.once,
+    }

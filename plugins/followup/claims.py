@@ -1,0 +1,129 @@
+"""Who may send what: claims a due step for one worker, and checks at the gate that it still may."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from bot.api import Chat, Transaction
+from plugins.followup.chain import (
+    Go,
+    Later,
+    Missed,
+    answered,
+    at_moment,
+    client_wrote,
+    postponed,
+    skipped,
+)
+from plugins.followup.model import Reason, State, Step, Waiting
+from plugins.followup.planning import plan_of, save
+from plugins.followup.ports import Plan, Ports, Record
+
+SLACK = timedelta(minutes=2)
+"""What a lease lasts beyond the model's timeout: the channel's timeout and the database's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A step that this worker alone may send until the lease ends."""
+
+    chat: Chat
+    record: Record
+    plan: Plan
+    step: Step
+    reminder: int
+    token: str
+
+
+async def claim(ports: Ports, key: int) -> Claim | None:
+    """Claim what is due in that chat now; otherwise put down what the rules say instead."""
+    now = ports.runtime.clock.now()
+    async with ports.runtime.database.write() as tx:
+        found = await _load(ports, tx, key)
+        if found is None:
+            return None
+        chat, record, plan = found
+        if await ports.reminders.busy(tx, key, now):
+            return None
+        match at_moment(record.silence, plan.chain, plan.hours, now):
+            case Go(step):
+                return await _claimed(ports, tx, Claim(chat, record, plan, step, 0, ""), now)
+            case Missed(step):
+                await ports.reminders.put(
+                    tx, record, step, state=State.SKIPPED, reason=Reason.TOO_LATE, settled_at=now
+                )
+                record = replace(record, silence=skipped(record.silence, step.id, now))
+            case Later(at, closed=True):
+                record = replace(record, silence=postponed(record.silence, at))
+            case Later() | Waiting():
+                pass
+        await save(ports, tx, record)
+        return None
+
+
+async def still_ours(ports: Ports, tx: Transaction, claimed: Claim) -> Record | None:
+    """The gate: the chat's state if the rules still say this step, now, and the claim is ours.
+
+    Otherwise the claim ends here, in the same transaction, and the chat is planned anew.
+    """
+    found = await _load(ports, tx, claimed.chat.id)
+    row = await ports.reminders.get(tx.connection, claimed.reminder)
+    if found is None or row is None:
+        return None
+    if row.state is not State.CLAIMED or row.token != claimed.token:
+        return None
+    chat, record, plan = found
+    now = ports.runtime.clock.now()
+    verdict = at_moment(record.silence, plan.chain, plan.hours, now)
+    if chat.paused_since is None and verdict == Go(claimed.step):
+        return record
+    if isinstance(verdict, Later) and verdict.closed:
+        record = replace(record, silence=postponed(record.silence, verdict.at))
+    gone = isinstance(verdict, Waiting)
+    await ports.reminders.change(
+        tx,
+        row.id,
+        state=State.CANCELLED if gone else State.SCHEDULED,
+        reason=verdict.reason if isinstance(verdict, Waiting) else None,
+        token=None,
+        lease=None,
+        settled_at=now if gone else None,
+    )
+    await save(ports, tx, record)
+    return None
+
+
+async def _load(ports: Ports, tx: Transaction, key: int) -> tuple[Chat, Record, Plan] | None:
+    chat = await ports.runtime.directory.lock_chat(tx, key)
+    record = await ports.silences.load(tx.connection, key)
+    if chat is None or record is None:
+        return None
+    plan = await plan_of(ports, tx, record)
+    return None if plan is None else (chat, _mended(ports, chat, record), plan)
+
+
+def _mended(ports: Ports, chat: Chat, record: Record) -> Record:
+    """A message of the client's that we were not told of still ends the silence."""
+    if record.client_n == chat.client_n:
+        return record
+    silence = client_wrote(record.silence, chat.waiting_since or ports.runtime.clock.now())
+    if chat.waiting_since is None:
+        silence = answered(silence, ports.runtime.clock.now())
+    return Record(chat.id, record.employee, chat.client_n, silence)
+
+
+async def _claimed(ports: Ports, tx: Transaction, wish: Claim, now: datetime) -> Claim:
+    token = f"{ports.runtime.worker}:{uuid4().hex}"
+    lease = now + ports.runtime.model_timeout + SLACK
+    reminder = await ports.reminders.put(
+        tx,
+        wish.record,
+        wish.step,
+        state=State.CLAIMED,
+        token=token,
+        lease=lease,
+        reason=None,
+        claimed_at=now,
+        settled_at=None,
+    )
+    return replace(wish, reminder=reminder, token=token)

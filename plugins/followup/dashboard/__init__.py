@@ -1,0 +1,1 @@
+"""The plugin's pages: the chats with a scheduled reminder, and each conversation."""

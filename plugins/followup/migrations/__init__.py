@@ -1,0 +1,1 @@
+"""How the plugin's tables came to be, step by step."""

@@ -1,0 +1,58 @@
+"""What happens to a chain when somebody writes, and when a human takes or returns the chat."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from bot.api import Chat, Message, Transaction
+from plugins.followup.chain import answered, client_wrote, frozen, resumed
+from plugins.followup.model import Reason, Silence
+from plugins.followup.planning import plan_of, save
+from plugins.followup.ports import Ports, Record
+
+
+async def on_client(ports: Ports, tx: Transaction, chat: Chat, message: Message) -> None:
+    """The client's message ends the silence: what was pending is dropped, a new one begins."""
+    before = await ports.silences.load(tx.connection, chat.id)
+    silence = client_wrote(before.silence if before else None, message.at)
+    if chat.paused_since is not None:
+        silence = frozen(silence, chat.paused_since)
+    if before is not None:
+        now = ports.runtime.clock.now()
+        await ports.reminders.cancel(tx, chat.id, Reason.CLIENT_REPLIED, now)
+    await save(ports, tx, Record(chat.id, chat.employee, chat.client_n, silence))
+
+
+async def on_employee(ports: Ports, tx: Transaction, chat: Chat, message: Message) -> None:
+    """The employee answered; an answer to an earlier message than the latest starts nothing."""
+    if message.n > chat.client_n:
+        await _change(ports, tx, chat, lambda silence: answered(silence, message.at))
+
+
+async def on_manager(ports: Ports, tx: Transaction, chat: Chat, message: Message) -> None:
+    """A manager's message answers the client too."""
+    await _change(ports, tx, chat, lambda silence: answered(silence, message.at))
+
+
+async def on_pause(ports: Ports, tx: Transaction, chat: Chat, at: datetime) -> None:
+    """A human has the chat: nothing is sent until the employee has it again."""
+    await ports.reminders.cancel(tx, chat.id, Reason.HUMAN_ACTIVE, ports.runtime.clock.now())
+    await _change(ports, tx, chat, lambda silence: frozen(silence, at))
+
+
+async def on_resume(ports: Ports, tx: Transaction, chat: Chat, at: datetime) -> None:
+    """The employee has the chat again; who had asked for no more reminders may get them again."""
+    record = await ports.silences.load(tx.connection, chat.id)
+    plan = await plan_of(ports, tx, record) if record is not None else None
+    if record is None or plan is None:
+        return
+    silence = replace(resumed(record.silence, plan.chain, at), opted_out=False)
+    await save(ports, tx, replace(record, silence=silence))
+
+
+async def _change(
+    ports: Ports, tx: Transaction, chat: Chat, change: Callable[[Silence], Silence]
+) -> None:
+    record = await ports.silences.load(tx.connection, chat.id)
+    if record is not None:
+        await save(ports, tx, replace(record, silence=change(record.silence)))

@@ -1,0 +1,166 @@
+"""What happens when a timer fires.
+
+Claim the step, compose outside of any transaction, then pass the gate: one transaction that asks
+the rules once more and records the intent to send. Only then the channel is called, once. A crash
+before the gate costs nothing but time; a crash after it leaves the reminder uncertain.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.api import (
+    ChannelBusyError,
+    ChannelError,
+    ChatUnreachableError,
+    Delivery,
+    Message,
+    ModelError,
+    Reply,
+    Transaction,
+    UnknownDeliveryError,
+    WindowClosedError,
+)
+from plugins.followup.chain import composer_failed, postponed, skipped, stopped
+from plugins.followup.claims import Claim, claim, still_ours
+from plugins.followup.model import Reason, Silence, State, Step
+from plugins.followup.planning import NAME, save
+from plugins.followup.ports import Decision, Occasion, Ports, Verdict
+from plugins.followup.settling import not_sent, was_sent
+
+log = logging.getLogger(__name__)
+
+HISTORY = 60
+
+
+async def on_timer(ports: Ports, chat: int) -> None:
+    """Send what is due in this chat now, if anything is; may be called at any time, twice too."""
+    claimed = await claim(ports, chat)
+    if claimed is None:
+        return
+    try:
+        verdict = await ports.composer.compose(await _occasion(ports, claimed))
+    except ModelError as error:
+        log.warning("chat %d: no reminder from the model: %s", chat, error)
+        await _give_back(ports, claimed)
+        return
+    message = await _gate(ports, claimed, verdict)
+    if message is not None:
+        await _deliver(ports, claimed, message)
+
+
+async def _occasion(ports: Ports, claimed: Claim) -> Occasion:
+    runtime = ports.runtime
+    now = runtime.clock.now()
+    record, plan = claimed.record, claimed.plan
+    async with runtime.database.read() as connection:
+        employee = await runtime.directory.employee(connection, record.employee)
+    if employee is None:
+        raise LookupError(f"employee {record.employee} is gone")
+    return Occasion(
+        employee=employee,
+        step=claimed.step,
+        place=plan.chain.steps.index(claimed.step) + 1,
+        of=len(plan.chain.steps),
+        history=await runtime.chats.latest(record.chat, HISTORY),
+        silent_for=now - record.silence.began,
+        local=now.astimezone(plan.hours.zone),
+    )
+
+
+async def _give_back(ports: Ports, claimed: Claim) -> None:
+    """The composer failed: the step waits for another try, or is skipped at last."""
+    now = ports.runtime.clock.now()
+    async with ports.runtime.database.write() as tx:
+        record = await still_ours(ports, tx, claimed)
+        if record is None:
+            return
+        silence = composer_failed(record.silence, claimed.step, now)
+        over = claimed.step.id in silence.passed
+        state = State.SKIPPED if over else State.SCHEDULED
+        await _end(ports, tx, claimed, Outcome(state, silence, Reason.COMPOSER_FAILED))
+
+
+async def _gate(ports: Ports, claimed: Claim, verdict: Verdict) -> Message | None:
+    """Act on the verdict if nothing changed since the claim; the message is to be delivered."""
+    async with ports.runtime.database.write() as tx:
+        record = await still_ours(ports, tx, claimed)
+        if record is None:
+            return None
+        if verdict.decision is not Decision.SEND:
+            outcome = _held_back(record.silence, claimed.step, verdict, ports.runtime.clock.now())
+            await _end(ports, tx, claimed, outcome)
+            return None
+        return await _intend(ports, tx, claimed, verdict)
+
+
+async def _intend(ports: Ports, tx: Transaction, claimed: Claim, verdict: Verdict) -> Message:
+    """Record the intent to send, with the message and the reminder in one."""
+    reply = Reply(verdict.text, verdict.tokens)
+    message = await ports.runtime.outbox.post(tx, claimed.chat, reply, NAME)
+    await ports.reminders.change(
+        tx,
+        claimed.reminder,
+        state=State.SENDING,
+        intent_at=message.at,
+        message_id=message.id,
+        tokens=verdict.tokens,
+    )
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A claim that ends without a message."""
+
+    state: State
+    silence: Silence
+    reason: Reason
+    tokens: int | None = None
+
+
+def _held_back(silence: Silence, step: Step, verdict: Verdict, now: datetime) -> Outcome:
+    """The composer's other verdicts."""
+    match verdict.decision:
+        case Decision.SKIP:
+            state, after = State.SKIPPED, skipped(silence, step.id, now)
+        case Decision.POSTPONE:
+            state, after = State.SCHEDULED, postponed(silence, verdict.until or now)
+        case _:
+            state, after = State.CANCELLED, stopped(silence, verdict.reason)
+    return Outcome(state, after, verdict.reason, verdict.tokens)
+
+
+async def _end(ports: Ports, tx: Transaction, claimed: Claim, outcome: Outcome) -> None:
+    await ports.reminders.change(
+        tx,
+        claimed.reminder,
+        state=outcome.state,
+        reason=outcome.reason,
+        tokens=outcome.tokens,
+        token=None,
+        lease=None,
+        settled_at=ports.runtime.clock.now(),
+    )
+    await save(ports, tx, replace(claimed.record, silence=outcome.silence))
+
+
+async def _deliver(ports: Ports, claimed: Claim, message: Message) -> None:
+    """Call the channel; from here on nothing is tried again blindly."""
+    reminder = claimed.reminder
+    try:
+        external_id = await ports.runtime.outbox.deliver(claimed.chat, message)
+    except UnknownDeliveryError as error:
+        log.warning("chat %d: a reminder is uncertain: %s", claimed.chat.id, error)
+        await was_sent(ports, reminder, Delivery.UNCERTAIN, at=message.at)
+    except ChatUnreachableError:
+        await not_sent(ports, reminder, Reason.UNREACHABLE)
+    except WindowClosedError:
+        await not_sent(ports, reminder, Reason.WINDOW_CLOSED)
+    except ChannelBusyError as error:
+        await not_sent(ports, reminder, None, error.wait)
+    except ChannelError as error:
+        log.warning("chat %d: the channel did not take a reminder: %s", claimed.chat.id, error)
+        await not_sent(ports, reminder, None)
+    else:
+        await was_sent(ports, reminder, Delivery.SENT, external_id)

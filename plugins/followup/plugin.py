@@ -1,0 +1,126 @@
+"""Hooks to happenings: the plugin's own composition root."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import BaseModel
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.routing import BaseRoute
+
+from bot.api import Chat, Employee, Message, Plugin, Runtime, Transaction
+from plugins.followup.adapters.composer_demo import DemoComposer
+from plugins.followup.adapters.composer_llm import ModelComposer
+from plugins.followup.adapters.search_sql import SqlSearch
+from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
+from plugins.followup.adapters.tables import reminders
+from plugins.followup.chain import saved
+from plugins.followup.dashboard.pages import Pages
+from plugins.followup.model import Chain
+from plugins.followup.on_message import on_client, on_employee, on_manager, on_pause, on_resume
+from plugins.followup.on_timer import on_timer
+from plugins.followup.options import FollowupOptions, as_table
+from plugins.followup.planning import NAME
+from plugins.followup.ports import Composer, Ports
+from plugins.followup.sweep import release, sweep
+
+
+class Followup(Plugin):
+    """When a client goes silent, the employee reaches out."""
+
+    name: ClassVar[str] = NAME
+    migrations: ClassVar[Path | None] = Path(__file__).parent / "migrations"
+    employee_options: ClassVar[type[BaseModel] | None] = FollowupOptions
+
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
+
+    async def started(self) -> None:
+        """Take back what a dead predecessor had under way, and look for what is due."""
+        await release(self.ports)
+        await sweep(self.ports)
+
+    async def client_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
+        """A new silence begins."""
+        await on_client(self.ports, tx, chat, message)
+
+    async def employee_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
+        """The client is answered."""
+        await on_employee(self.ports, tx, chat, message)
+
+    async def manager_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
+        """The client is answered, by a human."""
+        await on_manager(self.ports, tx, chat, message)
+
+    async def chat_paused(self, tx: Transaction, chat: Chat, at: datetime) -> None:
+        """The chain freezes."""
+        await on_pause(self.ports, tx, chat, at)
+
+    async def chat_resumed(self, tx: Transaction, chat: Chat, at: datetime) -> None:
+        """The chain goes on where it was."""
+        await on_resume(self.ports, tx, chat, at)
+
+    async def employee_created(
+        self, tx: Transaction, employee: Employee, options: BaseModel | None
+    ) -> None:
+        """The settings that a system starts with are no edit."""
+        chain = Chain(enabled=False)
+        if isinstance(options, FollowupOptions):
+            chain = Chain(options.chain_steps, options.enabled)
+        await self.ports.chains.save(tx, employee.id, chain)
+
+    async def employee_edited(
+        self, tx: Transaction, employee: Employee, options: BaseModel | None
+    ) -> None:
+        """A save, of hours as well as of steps, applies at once and never fires a burst."""
+        plan = await self.ports.chains.load(tx.connection, employee.id)
+        before = plan.chain if plan is not None else Chain(enabled=False)
+        steps, enabled = before.steps, before.enabled
+        if isinstance(options, FollowupOptions):
+            steps, enabled = options.chain_steps, options.enabled
+        chain = saved(before, steps, self.ports.runtime.clock.now(), enabled=enabled)
+        await self.ports.chains.save(tx, employee.id, chain)
+
+    async def employee_exported(
+        self, connection: AsyncConnection, employee: str
+    ) -> Mapping[str, object] | None:
+        """The chain as the settings file would have it."""
+        plan = await self.ports.chains.load(connection, employee)
+        return as_table(plan.chain) if plan is not None and plan.version else None
+
+    async def job(self, key: int) -> None:
+        """A timer of a chat fired."""
+        await on_timer(self.ports, key)
+
+    async def sweep(self) -> None:
+        """Find what is due, stale or lost."""
+        await sweep(self.ports)
+
+    async def forget(self, tx: Transaction, before: datetime) -> None:
+        """Delete reminders that were settled before that."""
+        await tx.connection.execute(delete(reminders).where(reminders.c.settled_at < before))
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """The pages at /followup."""
+        return Pages(self.ports).routes()
+
+    def menu(self) -> Mapping[str, str]:
+        """Where people start."""
+        return {"Auto Follow-up": "/followup"}
+
+
+def plugin(runtime: Runtime) -> Plugin:
+    """The plugin, with a model's voice if one is connected, else with the demo voice."""
+    composer: Composer = DemoComposer() if runtime.model is None else ModelComposer(runtime.model)
+    return Followup(
+        Ports(
+            runtime=runtime,
+            silences=SqlSilences(),
+            chains=SqlChains(runtime.directory),
+            reminders=SqlReminders(),
+            search=SqlSearch(),
+            composer=composer,
+        )
+    )

@@ -1,0 +1,177 @@
+"""What follow-ups need of the outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.api import Employee, Message, Runtime, Transaction
+from plugins.followup.hours import Hours
+from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A chat's follow-up state as stored; `client_n` is the message that began the silence."""
+
+    chat: int
+    employee: str
+    client_n: int
+    silence: Silence
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An employee's live settings; `version` grows with every save."""
+
+    chain: Chain
+    hours: Hours
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """One attempt at one step in one silence of a chat: the row that is claimed and settled."""
+
+    id: int
+    chat: int
+    silence: int
+    step: str
+    state: State
+    token: str | None = None
+    lease: datetime | None = None
+    intent_at: datetime | None = None
+    message: int | None = None
+
+
+class Silences(Protocol):
+    """Where chats stand."""
+
+    async def load(self, connection: AsyncConnection, chat: int) -> Record | None:
+        """The chat's state; None if its client never wrote."""
+        ...
+
+    async def save(
+        self, tx: Transaction, record: Record, found: Due | Waiting, version: int
+    ) -> None:
+        """Store it, with the due moment as a cache that lists and wakes are made from."""
+        ...
+
+
+class Chains(Protocol):
+    """What the employees are to do."""
+
+    async def load(self, connection: AsyncConnection, employee: str) -> Plan | None:
+        """The employee's live settings; None if nobody by that id is known."""
+        ...
+
+    async def save(self, tx: Transaction, employee: str, chain: Chain) -> None:
+        """Store a new version."""
+        ...
+
+
+class Reminders(Protocol):
+    """The reminders of all chats, one row for each (chat, silence, step)."""
+
+    async def busy(self, tx: Transaction, chat: int, now: datetime) -> bool:
+        """Whether one of this chat is being sent, or is claimed under a lease that runs."""
+        ...
+
+    async def get(self, connection: AsyncConnection, reminder: int) -> Reminder | None:
+        """The reminder with that id."""
+        ...
+
+    async def put(self, tx: Transaction, record: Record, step: Step, **values: object) -> int:
+        """Make or change the row of that step in the present silence, and give its id."""
+        ...
+
+    async def change(self, tx: Transaction, reminder: int, **values: object) -> None:
+        """Set columns of a row."""
+        ...
+
+    async def cancel(self, tx: Transaction, chat: int, reason: Reason, now: datetime) -> None:
+        """Drop what is scheduled or claimed in this chat; what is being sent stays."""
+        ...
+
+
+class Search(Protocol):
+    """What the sweep looks for; every query is an index look-up."""
+
+    async def expired(
+        self, connection: AsyncConnection, now: datetime, limit: int
+    ) -> Sequence[Reminder]:
+        """Reminders under way whose lease has ended."""
+        ...
+
+    async def held_by(self, connection: AsyncConnection, worker: str) -> Sequence[Reminder]:
+        """Reminders that the worker of that name has under way."""
+        ...
+
+    async def due(
+        self, connection: AsyncConnection, before: datetime, limit: int
+    ) -> Sequence[tuple[int, datetime]]:
+        """Chats with the moment of their reminder, if it is before that, the earliest first."""
+        ...
+
+    async def stale(self, connection: AsyncConnection, limit: int) -> Sequence[int]:
+        """Chats that were planned by an older version of their employee's settings."""
+        ...
+
+
+class Decision(StrEnum):
+    """What the composer decided."""
+
+    SEND = "send"
+    SKIP = "skip"
+    POSTPONE = "postpone"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the composer decided: a text to send, or a reason, or a moment to wait for."""
+
+    decision: Decision
+    text: str = ""
+    reason: Reason = Reason.SENT
+    until: datetime | None = None
+    tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """All that a composer knows: who speaks, what to do, what was said, and when it is.
+
+    `place` of `of` is the step's place in the chain; `local` is the employee's wall clock.
+    """
+
+    employee: Employee
+    step: Step
+    place: int
+    of: int
+    history: Sequence[Message]
+    silent_for: timedelta
+    local: datetime
+
+
+class Composer(Protocol):
+    """Turns instruction + persona + conversation into a verdict."""
+
+    async def compose(self, occasion: Occasion) -> Verdict:
+        """The verdict. Raises ModelError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything that the happenings use."""
+
+    runtime: Runtime
+    silences: Silences
+    chains: Chains
+    reminders: Reminders
+    search: Search
+    composer: Composer
