@@ -94,7 +94,7 @@ class Go:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not now; `closed` says that the moment came and the hours were over."""
+    """Not now; `closed`: its moment came but the hours were over, so postpone it to `at`."""
 
     at: datetime
     closed: bool = False
@@ -196,8 +196,9 @@ def resumed(silence: Silence, chain: Chain, at: datetime) -> Silence:
     if step is None:
         return thawed
     since = max(silence.frozen_since, silence.anchor)
-    left = _wanted(thawed, step, chain) - since
-    return postponed(thawed, at + max(left, grace(step)))
+    # What was answered or saved meanwhile does not count: it would make the wait longer.
+    wanted = max(silence.anchor + step.delay, silence.postponed_until or silence.anchor)
+    return postponed(thawed, at + max(wanted - since, grace(step)))
 
 
 def composer_failed(silence: Silence, step: Step, at: datetime) -> Silence:
