@@ -63,6 +63,12 @@
   const lang = CATALOGUE[asked.split("-")[0]] ? asked.split("-")[0] : "en";
   const words = CATALOGUE[lang];
   const say = (key, n) => words[key].replace("{n}", n);
+  // Made once: making a format takes longer than all else about a message.
+  const dates = {
+    today: new Intl.DateTimeFormat(lang, { hour: "numeric", minute: "2-digit" }),
+    other: new Intl.DateTimeFormat(lang, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }),
+    full: new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" }),
+  };
   const direction = () =>
     (!script.dataset.lang && getComputedStyle(document.documentElement).direction) || (lang === "ar" ? "rtl" : "ltr");
 
@@ -448,8 +454,7 @@
         return [say("failed"), make("button", { class: "retry", type: "button", click: () => (this.field.focus(), this.onRetry(message.id)) }, say("retry"))];
       const at = new Date(message.at);
       const today = at.toDateString() === new Date().toDateString();
-      const time = at.toLocaleString(lang, { ...(!today && { day: "numeric", month: "short" }), hour: "2-digit", minute: "2-digit" });
-      return [make("time", { datetime: message.at, title: at.toLocaleString(lang) }, time)];
+      return [make("time", { datetime: message.at, title: dates.full.format(at) }, dates[today ? "today" : "other"].format(at))];
     }
 
     place(node) {
@@ -534,6 +539,7 @@
         const response = await call(`messages?after=${this.last}`, { token: this.token, signal: hurried });
         page = (await response.json()).messages;
         page.forEach((message) => this.heard(message));
+        this.count();
         if (!page.length) return;
       }
     }
@@ -549,7 +555,7 @@
         const response = await call("events", { token: this.token, signal: line.signal, "Last-Event-ID": String(this.last) });
         this.turn = 0;
         this.connected();
-        for await (const message of events(response, alive)) this.heard(message);
+        for await (const message of events(response, alive)) this.heard(message), this.count();
       } finally {
         clearTimeout(timer);
       }
@@ -561,7 +567,6 @@
       if (message.from === "client") this.forget(message.id);
       else this.numbers.push(message.n), this.await(false);
       this.panel.show(message);
-      this.count();
     }
 
     /** The server does not know the token: perhaps another tab has a newer one, else all starts anew. */
@@ -570,6 +575,8 @@
       const newer = memory.get("token");
       if (newer === this.token) memory.set("token", null);
       this.token = newer === this.token ? null : newer;
+      this.hurry = this.listening;
+      this.line?.abort(); // it still follows the chat of the old token
       this.last = 0;
       this.numbers = [];
       memory.set("read", null);
@@ -609,7 +616,8 @@
           this.panel.show(stored);
           if (stored.n > this.last) this.await(true);
           this.connected();
-          return this.listen();
+          this.listen(); // runs on and on, so it is not waited for
+          return;
         } catch (error) {
           // A new visitor is made at the next turn; anything else that is refused stays refused.
           if (error instanceof Refused && (error.status !== 401 || (await this.refused(error), false))) break;
