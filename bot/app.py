@@ -1,0 +1,223 @@
+"""Composition root: settings in, an application out. The one file that knows every class."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import uuid4
+
+from starlette.applications import Starlette
+
+from bot.answer import Answers
+from bot.clock import Clock, SystemClock
+from bot.errors import SettingsError
+from bot.hooks import Hooks
+from bot.inbox import Inbox
+from bot.llm import OpenAiModel
+from bot.loader import channel_factory, plugin_factories
+from bot.outbox import SqlOutbox
+from bot.pause import pause_chat, resume_chat
+from bot.plugin import Channel, ChannelHost, Plugin, Runtime
+from bot.ports import Jobs, Model, News, Responder, Sender
+from bot.recovery import Recovery
+from bot.responders import DemoResponder, ModelResponder
+from bot.staff import Described, Staff, described
+from bot.store.chats import SqlChats, forget_messages
+from bot.store.database import SqlDatabase
+from bot.store.migrate import migrate
+from bot.web.server import web_app
+from config.settings import Settings, check_references, unknown_tables
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What an application needs of the outside; tests give their own.
+
+    `worker` names the process, see `Runtime`. `senders` replace those of the channels.
+    """
+
+    database_url: str
+    jobs: Jobs
+    news: News
+    clock: Clock = field(default_factory=SystemClock)
+    worker: str = field(default_factory=lambda: uuid4().hex)
+    model: Model | None = None
+    senders: Mapping[str, Sender] = field(default_factory=dict)
+    public_url: str = "http://127.0.0.1:8080"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything, connected. Nothing is done before `start`."""
+
+    settings: Settings
+    outside: Outside
+    runtime: Runtime
+    database: SqlDatabase
+    hooks: Hooks
+    inbox: Inbox
+    answers: Answers
+    recovery: Recovery
+    staff: Staff
+    people: Sequence[Described]
+    channels: Mapping[str, Channel]
+    web: Starlette
+
+    @property
+    def plugins(self) -> Sequence[Plugin]:
+        """The loaded plugins."""
+        return self.hooks.plugins
+
+    async def prepare(self) -> None:
+        """Bring the tables up to date, store new employees. Raises SettingsError."""
+        folders = {each.name: each.migrations for each in self.plugins if each.migrations}
+        await migrate(self.database, folders)
+        await self.staff.create_missing(self.people)
+        known = [employee.id for employee in await self.staff.known()]
+        faults = check_references(self.settings, known)
+        if faults:
+            raise SettingsError("\n".join(faults))
+
+    async def begin(self) -> None:
+        """Take up what a predecessor left, before any job runs."""
+        await self.recovery.release()
+        await self.recovery.sweep()
+        for plugin in self.plugins:
+            await plugin.started()
+
+    async def pause(self, chat: int) -> bool:
+        """A human takes the chat; false if there is none with that id."""
+        async with self.database.write() as tx:
+            found = await self.runtime.directory.lock_chat(tx, chat)
+            if found is not None:
+                await pause_chat(tx, self.hooks, found, self.runtime.clock.now())
+            return found is not None
+
+    async def resume(self, chat: int) -> bool:
+        """The employee gets the chat back; false if there is none with that id."""
+        async with self.database.write() as tx:
+            found = await self.runtime.directory.lock_chat(tx, chat)
+            if found is not None:
+                await resume_chat(tx, self.hooks, found, self.runtime.clock.now())
+            return found is not None
+
+    async def sweep(self) -> None:
+        """Find what is lost, due or stale, and wake it."""
+        await self.recovery.sweep()
+        for plugin in self.plugins:
+            await plugin.sweep()
+
+    async def forget(self) -> None:
+        """Delete what is older than the retention allows."""
+        before = self.runtime.clock.now() - timedelta(days=self.settings.retention.days)
+        async with self.database.write() as tx:
+            await forget_messages(tx.connection, before)
+            await self.hooks.tell(tx, lambda plugin: plugin.forget(tx, before))
+
+    async def close(self) -> None:
+        """Close what is open."""
+        if isinstance(self.outside.model, OpenAiModel):
+            await self.outside.model.close()
+        await self.database.close()
+
+
+def build(settings: Settings, outside: Outside) -> App:
+    """An application from checked settings. Raises SettingsError."""
+    database = SqlDatabase(outside.database_url)
+    chats = SqlChats(database)
+    senders: dict[str, Sender] = {}
+    outbox = SqlOutbox(senders, outside.news, outside.clock)
+    runtime = Runtime(
+        worker=outside.worker,
+        clock=outside.clock,
+        database=database,
+        directory=chats,
+        chats=chats,
+        outbox=outbox,
+        inquiry=outbox,
+        jobs=outside.jobs,
+        model=outside.model,
+        model_timeout=timedelta(seconds=settings.model.timeout),
+    )
+    hooks = Hooks([make(runtime) for make in plugin_factories().values()])
+    people = _people(settings, hooks.plugins)
+    accounts = {name: channel.employee for name, channel in settings.channels.items()}
+    inbox = Inbox(database, accounts, hooks, outside.jobs, outside.news)
+    channels = _channels(settings, runtime, inbox, outside)
+    senders.update({name: channel.sender for name, channel in channels.items()})
+    senders.update(outside.senders)
+    answers = Answers(runtime, _responder(outside.model), hooks)
+    return App(
+        settings=settings,
+        outside=outside,
+        runtime=runtime,
+        database=database,
+        hooks=hooks,
+        inbox=inbox,
+        answers=answers,
+        recovery=Recovery(runtime, answers),
+        staff=Staff(database, hooks),
+        people=people,
+        channels=channels,
+        web=_web(settings, channels, hooks.plugins),
+    )
+
+
+def model_of(settings: Settings) -> OpenAiModel | None:
+    """The model that the settings name, or none: the demo voice."""
+    model = settings.model
+    if model.name is None:
+        return None
+    key = model.api_key.get_secret_value() if model.api_key is not None else None
+    return OpenAiModel(model.name, timedelta(seconds=model.timeout), model.base_url, key)
+
+
+def _responder(model: Model | None) -> Responder:
+    return DemoResponder() if model is None else ModelResponder(model)
+
+
+def _people(settings: Settings, plugins: Sequence[Plugin]) -> Sequence[Described]:
+    faults = unknown_tables(settings, [plugin.name for plugin in plugins])
+    people: list[Described] = []
+    for name, person in settings.employees.items():
+        try:
+            people.append(described(person.employee(name), person.plugin_tables, plugins))
+        except SettingsError as error:
+            faults.append(str(error))
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return people
+
+
+def _channels(
+    settings: Settings, runtime: Runtime, inbox: Inbox, outside: Outside
+) -> dict[str, Channel]:
+    channels: dict[str, Channel] = {}
+    faults: list[str] = []
+    for name, account in settings.channels.items():
+        host = ChannelHost(
+            employee=account.employee,
+            clock=outside.clock,
+            receiver=inbox,
+            chats=runtime.chats,
+            news=outside.news,
+            public_url=outside.public_url,
+        )
+        try:
+            channels[name] = channel_factory(account.kind)(name, account.options, host)
+        except SettingsError as error:
+            text = str(error)
+            faults.append(text if text.startswith("channels.") else f"channels.{name}.{text}")
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return channels
+
+
+def _web(
+    settings: Settings, channels: Mapping[str, Channel], plugins: Sequence[Plugin]
+) -> Starlette:
+    return web_app(
+        [route for channel in channels.values() for route in channel.routes],
+        [route for plugin in plugins for route in plugin.routes()],
+        next((path for plugin in plugins for path in plugin.menu().values()), None),
+        settings.web.host,
+    )

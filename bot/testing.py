@@ -1,0 +1,117 @@
+"""Fakes for plugin and channel authors: a clock that is moved, jobs and channels in memory."""
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from bot.errors import BotError
+from bot.model import ChatRef, Message, Reply
+
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class FakeClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime = MONDAY) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        return self._now
+
+    def move_to(self, at: datetime) -> None:
+        """Jump there, also backwards."""
+        self._now = at
+
+    def advance(self, by: timedelta) -> None:
+        """Let time pass."""
+        self._now += by
+
+
+class FakeJobs:
+    """Wake-ups in memory, in order; `lose` is what emptying Redis does."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[datetime, str, int, int]] = []
+
+    def wake(self, kind: str, key: int, at: datetime, turn: int = 0) -> None:
+        """As `ports.Jobs.wake`."""
+        job = (at, kind, key, turn)
+        if job not in self._waiting:
+            heapq.heappush(self._waiting, job)
+
+    def pop(self, until: datetime) -> tuple[datetime, str, int] | None:
+        """The next job that is due by then, taken out."""
+        if not self._waiting or self._waiting[0][0] > until:
+            return None
+        at, kind, key, _ = heapq.heappop(self._waiting)
+        return at, kind, key
+
+    @property
+    def waiting(self) -> Sequence[tuple[datetime, str, int]]:
+        """What waits, the earliest first."""
+        return [(at, kind, key) for at, kind, key, _ in sorted(self._waiting)]
+
+    def lose(self) -> None:
+        """Forget everything."""
+        self._waiting.clear()
+
+
+class FakeSender:
+    """Keeps what it sends; raises what it was told to, once each, before or after sending.
+
+    `tells` is what it answers to `was_sent`: None for a channel that cannot tell.
+    """
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[ChatRef, Message]] = []
+        self.before: deque[BotError] = deque()
+        self.after: deque[BotError] = deque()
+        self.tells: Callable[[Message], bool | None] = lambda _message: None
+
+    async def send(self, ref: ChatRef, message: Message) -> str | None:
+        """As `ports.Sender.send`."""
+        if self.before:
+            raise self.before.popleft()
+        self.sent.append((ref, message))
+        if self.after:
+            raise self.after.popleft()
+        return f"sent-{len(self.sent)}"
+
+    async def was_sent(self, ref: ChatRef, message: Message) -> bool | None:
+        """As `ports.Sender.was_sent`."""
+        return self.tells(message)
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """What was sent, in order."""
+        return [message.text for _, message in self.sent]
+
+
+class FakeModel:
+    """Says what it was told to say, in order, then the last thing again; keeps what it was asked.
+
+    An error in the script is raised. `meanwhile` is awaited before each answer: what happens
+    while the model thinks.
+    """
+
+    def __init__(self, script: Iterable[str | BotError] = ("Hello!",)) -> None:
+        self._script = deque(script)
+        self.asked: list[tuple[Sequence[tuple[str, str]], dict[str, object] | None]] = []
+        self.meanwhile: deque[Callable[[], object]] = deque()
+
+    async def complete(
+        self, messages: Sequence[tuple[str, str]], schema: dict[str, object] | None = None
+    ) -> Reply:
+        """As `ports.Model.complete`."""
+        self.asked.append((messages, schema))
+        if self.meanwhile:
+            happening = self.meanwhile.popleft()()
+            if hasattr(happening, "__await__"):
+                await happening
+        said = self._script.popleft() if len(self._script) > 1 else self._script[0]
+        if isinstance(said, BotError):
+            raise said
+        return Reply(said, tokens=42)

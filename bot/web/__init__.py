@@ -1,0 +1,1 @@
+"""The ASGI app: what channels and plugins bring, and a health page."""

@@ -1,0 +1,38 @@
+"""Where jobs start. `bot.worker.run` is the one function path ever written to Redis.
+
+The worker never imports what a job names: it compares the path and calls `run_job` here, with
+the kind and the key that the job carries.
+"""
+
+import logging
+
+from bot.app import App
+from bot.inbox import ANSWER
+
+log = logging.getLogger(__name__)
+
+SWEEP = "sweep"
+RETENTION = "retention"
+
+
+async def run_job(app: App, kind: str, key: int) -> None:
+    """Do one job; whatever goes wrong is logged, and the sweep finds what is left to do."""
+    try:
+        await _run(app, kind, key)
+    except Exception:
+        log.exception("the job %s %d failed", kind, key)
+
+
+async def _run(app: App, kind: str, key: int) -> None:
+    if kind == ANSWER:
+        await app.answers.job(key)
+    elif kind == SWEEP:
+        await app.sweep()
+    elif kind == RETENTION:
+        await app.forget()
+    else:
+        plugin = next((each for each in app.plugins if each.name == kind), None)
+        if plugin is None:
+            log.warning("a job for '%s', which is not loaded, was dropped", kind)
+            return
+        await plugin.job(key)
