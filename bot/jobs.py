@@ -6,12 +6,12 @@ import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import redis
 from rq import Queue
-from rq.job import Job
+from rq.job import JobStatus
 
 from bot.clock import Clock
 from bot.redis_link import OUTAGE, connect, longer, rest
@@ -128,22 +128,24 @@ class RqJobs:
             pipe.execute()
 
     def _enqueue(self, queue: Queue, pipe: Any, hint: Hint, now: datetime) -> None:
-        key = Job.key_for(hint.job_id)
-        options = {
-            "job_id": hint.job_id,
-            "description": "-",
-            "job_timeout": self._timeout,
-            "result_ttl": 0,
-            "failure_ttl": FAILURE_TTL,
-            "pipeline": pipe,
-        }
+        due = hint.at <= now
+        job = queue.create_job(
+            PATH,
+            args=(hint.kind, hint.key),
+            job_id=hint.job_id,
+            description="-",
+            timeout=self._timeout,
+            result_ttl=0,
+            failure_ttl=FAILURE_TTL,
+            status=JobStatus.QUEUED if due else JobStatus.SCHEDULED,
+        )
         # What is left of a failed one would keep its expiry.
-        pipe.delete(key)
-        if hint.at <= now:
-            queue.enqueue(PATH, hint.kind, hint.key, **options)
+        pipe.delete(job.key)
+        job.save(pipeline=pipe)
+        pipe.expire(job.key, int((max(hint.at - now, timedelta()) + _GRACE).total_seconds()))
+        pipe.sadd(Queue.redis_queues_keys, queue.key)
+        if due:
+            queue.push_job_id(job.id, pipeline=pipe)
         else:
-            queue.enqueue_at(hint.at.astimezone(UTC), PATH, hint.kind, hint.key, **options)
-            # RQ cuts the moment to whole seconds: the job would run before it.
-            moment = {hint.job_id: hint.at.timestamp()}
-            pipe.zadd(queue.scheduled_job_registry.key, moment, xx=True)
-        pipe.expire(key, int((max(hint.at - now, timedelta()) + _GRACE).total_seconds()))
+            # Not by `enqueue_at`, which cuts the moment to whole seconds: too early.
+            pipe.zadd(queue.scheduled_job_registry.key, {job.id: hint.at.timestamp()})

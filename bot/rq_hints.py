@@ -57,15 +57,16 @@ def job_states(connection: redis.Redis, job_ids: Sequence[str]) -> dict[str, str
         for job_id in job_ids:
             pipe.hmget(Job.key_for(job_id), "status", "worker_name")
         rows = dict(zip(job_ids, pipe.execute(), strict=True))
-    states = {job_id: _as_text(status) for job_id, (status, _) in rows.items()}
+    states = {job_id: as_text(status) for job_id, (status, _) in rows.items()}
     started = [job_id for job_id, state in states.items() if state == JobStatus.STARTED]
     with connection.pipeline(transaction=False) as pipe:
         for job_id in started:
-            pipe.exists(f"{BaseWorker.redis_worker_namespace_prefix}{_as_text(rows[job_id][1])}")
+            pipe.exists(f"{BaseWorker.redis_worker_namespace_prefix}{as_text(rows[job_id][1])}")
         for job_id, alive in zip(started, pipe.execute(), strict=True):
             states[job_id] = states[job_id] if alive else ""
     return states
 
 
-def _as_text(value: bytes | None) -> str:
-    return (value or b"").decode(errors="replace")
+def as_text(value: bytes | str | None) -> str:
+    """What Redis answered, as text; nothing is empty."""
+    return value.decode(errors="replace") if isinstance(value, bytes) else value or ""
