@@ -64,10 +64,12 @@ def _installers() -> Iterator[Sequence[Sequence[str]]]:
 def _done(command: Sequence[str]) -> bool:
     print("$", *command, file=sys.stderr, flush=True)  # noqa: T201 - it takes minutes, so say it
     try:
-        # The commands are the constants above; output goes to stderr, stdout has the path alone.
-        return subprocess.run(command, stdout=sys.stderr, timeout=900, check=False).returncode == 0  # noqa: S603
+        done = subprocess.run(  # noqa: S603 - the commands are the constants above
+            command, stdin=subprocess.DEVNULL, stdout=sys.stderr, timeout=900, check=False
+        )
     except subprocess.TimeoutExpired:
         return False
+    return done.returncode == 0
 
 
 def main() -> int:

@@ -163,6 +163,10 @@ async def test_the_page_language_is_followed_to_the_right(
     await page.get_by_role("button", name="افتح المحادثة").click()
     panel = await page.get_by_role("dialog").bounding_box()
     assert panel["x"] < 100
+    empty = page.locator("followup-chat textarea")
+    await expect(empty).to_have_css("direction", "rtl")
+    await empty.fill("Hello")
+    await expect(empty).to_have_css("direction", "ltr")
 
 
 async def test_styles_of_the_page_do_not_reach_the_widget(

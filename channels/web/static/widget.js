@@ -234,7 +234,6 @@
     .bubble a { color: inherit; text-underline-offset: 2px; }
     .meta { display: flex; gap: 8px; align-items: center; margin: 3px 6px 0; font-size: 12px; line-height: 1.4; color: var(--soft); }
     .failed .meta { color: var(--bad); }
-    .failed .bubble { opacity: .75; }
     .retry { text-decoration: underline; text-underline-offset: 2px; font-weight: 600; padding: 6px 4px; margin: -6px -4px; border-radius: 6px; }
     .dots { display: inline-flex; gap: 5px; align-items: center; align-self: flex-start; margin-block-start: 10px; padding: 13px 14px; }
     .dots i { width: 7px; height: 7px; border-radius: 50%; background: var(--soft); animation: blink 1.2s infinite ease-in-out; }
@@ -337,7 +336,7 @@
       this.newer = make("button", { class: "newer", type: "button", hidden: true, click: () => this.toEnd() }, say("newer"));
       this.state = make("p", { class: "state", role: "status", hidden: true });
       this.field = make("textarea", {
-        rows: "1", maxlength: "4000", "aria-label": say("label"), placeholder: say("hint"), dir: "auto", enterkeyhint: "send",
+        rows: "1", maxlength: "4000", "aria-label": say("label"), placeholder: say("hint"), dir: direction(), enterkeyhint: "send",
         input: () => this.resize(),
         keydown: (event) => {
           // A key that ends a composition (Japanese, Chinese …) picks a word; it sends nothing.
@@ -480,6 +479,8 @@
     }
 
     resize() {
+      // An empty field counts as left-to-right for "auto", whatever its placeholder says.
+      this.field.dir = this.field.value ? "auto" : direction();
       this.field.style.height = "auto";
       this.field.style.height = `${this.field.scrollHeight + 2}px`;
       this.button.setAttribute("aria-disabled", String(!this.field.value.trim()));
