@@ -11,7 +11,7 @@ from bot.options import nearest
 
 _ID = re.compile(r"[a-z0-9_-]{1,40}")
 _HOUR = r"(?:[01]\d|2[0-3]):[0-5]\d"
-_INTERVAL = re.compile(rf"{_HOUR}-(?:{_HOUR}|24:00)")
+_INTERVAL = re.compile(rf"{_HOUR}-(?:{_HOUR}|24:00)", re.ASCII)
 _DATABASES = ("postgresql", "postgres", "sqlite")
 _REDIS = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")
 
