@@ -18,6 +18,8 @@ from config.settings import (
 Load = Callable[..., Settings]
 Faults = Callable[..., list[str]]
 
+KNOWN = "; known keys: followup, name, persona, special_days, timezone, working_hours"
+
 SHOP = """
 [employees.anna]
 timezone = "Europe/Berlin"
@@ -267,8 +269,7 @@ def test_a_table_of_an_employee_belongs_to_a_plugin(settings: Load) -> None:
     assert unknown_tables(shop, ["followup"]) == [
         "employees.anna.folowup: unknown key; did you mean 'followup'?",
         "employees.anna.working_hour: unknown key; did you mean 'working_hours'?",
-        "employees.anna.x: unknown key; known keys: followup, name, persona, special_days, "
-        + "timezone, working_hours",
+        "employees.anna.x: unknown key" + KNOWN,
     ]
 
 
