@@ -139,7 +139,7 @@ def build(settings: Settings, outside: Outside) -> App:
         model_timeout=timedelta(seconds=settings.model.timeout),
     )
     hooks = Hooks([make(runtime) for make in plugin_factories().values()])
-    people = _people(settings, hooks.plugins)
+    people = people_of(settings, hooks.plugins)
     accounts = {name: channel.employee for name, channel in settings.channels.items()}
     inbox = Inbox(database, accounts, hooks, outside.jobs, outside.news)
     channels = _channels(settings, runtime, inbox, outside)
@@ -175,7 +175,8 @@ def _responder(model: Model | None) -> Responder:
     return DemoResponder() if model is None else ModelResponder(model)
 
 
-def _people(settings: Settings, plugins: Sequence[Plugin]) -> Sequence[Described]:
+def people_of(settings: Settings, plugins: Sequence[Plugin]) -> Sequence[Described]:
+    """The employees of the settings, with the plugins' tables. Raises SettingsError."""
     faults = unknown_tables(settings, [plugin.name for plugin in plugins])
     people: list[Described] = []
     for name, person in settings.employees.items():

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import BotError
@@ -93,14 +93,19 @@ class FakeSender:
 class FakeModel:
     """Says what it was told to say, in order, then the last thing again; keeps what it was asked.
 
-    An error in the script is raised. `meanwhile` is awaited before each answer: what happens
-    while the model thinks.
+    `answers` are for plain questions, `structured` for those with a schema. An error is raised.
+    `meanwhile` is awaited before an answer: what happens while the model thinks.
     """
 
-    def __init__(self, script: Iterable[str | BotError] = ("Hello!",)) -> None:
-        self._script = deque(script)
+    def __init__(
+        self,
+        structured: Iterable[str | BotError] = ("{}",),
+        answers: Iterable[str | BotError] = ("Hello!",),
+    ) -> None:
+        self.structured = deque(structured)
+        self.answers = deque(answers)
         self.asked: list[tuple[Sequence[tuple[str, str]], dict[str, object] | None]] = []
-        self.meanwhile: deque[Callable[[], object]] = deque()
+        self.meanwhile: deque[Callable[[], Awaitable[object]]] = deque()
 
     async def complete(
         self, messages: Sequence[tuple[str, str]], schema: dict[str, object] | None = None
@@ -108,10 +113,9 @@ class FakeModel:
         """As `ports.Model.complete`."""
         self.asked.append((messages, schema))
         if self.meanwhile:
-            happening = self.meanwhile.popleft()()
-            if hasattr(happening, "__await__"):
-                await happening
-        said = self._script.popleft() if len(self._script) > 1 else self._script[0]
+            await self.meanwhile.popleft()()
+        script = self.answers if schema is None else self.structured
+        said = script.popleft() if len(script) > 1 else script[0]
         if isinstance(said, BotError):
             raise said
         return Reply(said, tokens=42)

@@ -1,0 +1,268 @@
+"""The command `followup`."""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import click
+import tomlkit
+from rich.console import Console
+from rich.progress import Progress
+
+from bot.app import App, people_of
+from bot.check import check
+from bot.errors import SettingsError
+from bot.folder import DataFolder
+from bot.office import office
+from bot.options import validated
+from bot.roles import Process, Role, start
+from config.settings import Settings, employees_from, find_config, load
+from plugins.followup.events import Fault, moment_of
+from plugins.followup.hours import Hours
+from plugins.followup.model import Chain
+from plugins.followup.options import FollowupOptions
+from plugins.followup.simulate import Simulation, simulate
+
+Command = Callable[..., Any]
+_STEP = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which settings and which data a command works on."""
+
+    config: Path
+    folder: DataFolder
+
+
+def _options(command: Command) -> Command:
+    """`--config` and `--data`, the same everywhere."""
+    config = click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        help="Settings file. Default: config/bot.toml if there is one, else the demo.",
+    )
+    data = click.option(
+        "--data",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Data folder. Default: data",
+    )
+    return config(data(command))
+
+
+def _placed(command: Command) -> Command:
+    """Gives a command its place; what is said after its name goes before what is said before."""
+
+    def wrapper(
+        context: click.Context, /, config: Path | None, data: Path | None, **rest: Any
+    ) -> None:
+        early_config, early_data = context.obj
+        place = Place(
+            config or early_config or find_config(),
+            DataFolder(data or early_data or Path("data")),
+        )
+        command(place, **rest)
+
+    wrapper.__doc__ = command.__doc__
+    return _options(click.pass_context(wrapper))
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Faults of the settings end a command in plain words."""
+    try:
+        yield
+    except SettingsError as error:
+        for line in str(error).splitlines():
+            click.echo(line, err=True)
+        sys.exit(1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@_options
+@click.pass_context
+def main(context: click.Context, config: Path | None, data: Path | None) -> None:
+    """AI employees that answer clients, and reach out again when a client goes silent."""
+    context.obj = (config, data)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for name in ("bot", "plugins", "channels"):
+        logging.getLogger(name).setLevel(logging.INFO)
+
+
+def _role(role: Role, words: str) -> None:
+    @main.command(role.value, help=words)
+    @_placed
+    def command(place: Place) -> None:
+        with _plainly():
+            start(role, load(place.config), place.folder, _ready)
+
+
+_role(Role.RUN, "Everything in one process.")
+_role(Role.WEB, "Only the web server; jobs are left to workers. Needs a shared Redis.")
+_role(Role.WORKER, "Only the jobs: answers, reminders, sweeps. Needs a shared Redis.")
+
+
+def _ready(app: App, process: Process) -> None:
+    """Say where everything is."""
+    if process.port is not None:
+        base = process.public_url
+        for channel in app.channels.values():
+            for label, path in channel.links.items():
+                click.echo(f"{label + ':':<16}{base}{path}")
+        for plugin in app.plugins:
+            for path in plugin.menu().values():
+                click.echo(f"{'Dashboard:':<16}{base}{path}")
+    if app.runtime.model is None:
+        click.echo("No model is connected: the demo voice answers. See [model] in the settings.")
+    click.echo("Stop with Ctrl-C.")
+
+
+@main.command("check")
+@_placed
+def check_(place: Place) -> None:
+    """Look at settings, database, Redis, model and channels, a line each."""
+
+    async def look() -> bool:
+        faults = 0
+        async for finding in check(place.config, place.folder):
+            mark = "FAULT" if finding.fault else "ok"
+            click.echo(f"{mark:<6}{finding.what:<10}{finding.text}")
+            faults += finding.fault
+        return faults > 0
+
+    sys.exit(asyncio.run(look()))
+
+
+@main.group()
+def employees() -> None:
+    """Who works here; the database is the truth once it knows somebody."""
+
+
+@employees.command("export")
+@click.option("--output", type=click.File("w", lazy=True), default="-", help="Default: print.")
+@_placed
+def export(place: Place, output: IO[str]) -> None:
+    """Write all employees as a settings file has them."""
+
+    async def tables(settings: Settings) -> dict[str, Any]:
+        async with office(settings, place.folder) as app:
+            return await app.staff.tables()
+
+    with _plainly():
+        found = asyncio.run(tables(load(place.config)))
+    output.write(tomlkit.dumps({"employees": found}))
+
+
+@employees.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@_placed
+def import_(place: Place, file: Path) -> None:
+    """Store the employees of a settings file; an edit applies at once, to running chats too."""
+
+    async def save(settings: Settings) -> int:
+        people = employees_from(file)
+        if not people:
+            raise SettingsError(f"{file}: there is no [employees.NAME] in it")
+        async with office(settings, place.folder) as app:
+            others = settings.model_copy(update={"employees": people})
+            await app.staff.save(people_of(others, app.plugins))
+            return len(people)
+
+    with _plainly():
+        count = asyncio.run(save(load(place.config)))
+    click.echo(f"{count} {'employee' if count == 1 else 'employees'} saved.")
+
+
+def _chat_command(name: str, words: str, done: str) -> None:
+    @main.command(name, help=words)
+    @click.argument("chat", type=click.IntRange(min=1))
+    @_placed
+    def command(place: Place, chat: int) -> None:
+        async def change(settings: Settings) -> bool:
+            async with office(settings, place.folder) as app:
+                return await (app.pause(chat) if name == "pause" else app.resume(chat))
+
+        with _plainly():
+            if not asyncio.run(change(load(place.config))):
+                raise SettingsError(f"there is no chat {chat}; its page in the dashboard tells it")
+        click.echo(done.format(chat))
+
+
+_chat_command(
+    "pause",
+    "A colleague takes the chat with that number: no answers, no reminders.",
+    "Chat {0} is yours; the employee is silent until: followup resume {0}",
+)
+_chat_command("resume", "The employee gets the chat back.", "Chat {0} is the employee's again.")
+
+
+@main.command("simulate")
+@click.option(
+    "--events",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="JSON lines; - reads them from standard input.",
+)
+@click.option("--until", required=True, help="The last moment, like 2026-03-02T09:00:00Z.")
+@_placed
+def simulate_(place: Place, events: Path, until: str) -> None:
+    """Print what would have been sent, by the rules that send, on a virtual clock."""
+    with _plainly():
+        staff = _staff(load(place.config))
+        try:
+            end = moment_of(until)
+        except ValueError as fault:
+            raise SettingsError(f"--until: {fault}") from None
+        try:
+            source = sys.stdin.buffer if str(events) == "-" else events.open("rb")
+        except OSError as error:
+            raise SettingsError(f"--events: {events} cannot be read: {error.strerror}") from None
+    faults = 0
+    with source, _progress(source) as lines:
+        for found in simulate(Simulation(staff), lines, end):
+            if isinstance(found, Fault):
+                faults += 1
+                click.echo(f"line {found.line}: {found.text}", err=True)
+            else:
+                sys.stdout.write(found.line() + "\n")
+    sys.exit(1 if faults else 0)
+
+
+def _staff(settings: Settings) -> dict[str, tuple[Chain, Hours]]:
+    """The chains and hours of the file's employees; the database is not asked."""
+    staff: dict[str, tuple[Chain, Hours]] = {}
+    for name, person in settings.employees.items():
+        table = person.plugin_tables.get("followup")
+        chain = Chain(enabled=False)
+        if table is not None:
+            options = validated(FollowupOptions, table, f"employees.{name}.followup")
+            chain = Chain(options.chain_steps, options.enabled)
+        known = person.employee(name)
+        hours = Hours.of(known.timezone, known.working_hours, known.special_days)
+        staff[name] = (chain, hours)
+    return staff
+
+
+@contextmanager
+def _progress(source: IO[bytes]) -> Iterator[Iterator[bytes]]:
+    """The lines, with a bar on a terminal."""
+    console = Console(stderr=True)
+    total = os.fstat(source.fileno()).st_size or None
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Events", total=total)
+
+        def lines() -> Iterator[bytes]:
+            read = 0
+            for number, line in enumerate(source):
+                read += len(line)
+                if number % _STEP == 0:
+                    progress.update(task, completed=read)
+                yield line
+
+        yield lines()

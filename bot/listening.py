@@ -1,0 +1,37 @@
+"""Keeps the listeners of channels running; one that breaks never takes another with it."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any
+
+from bot.app import App
+from bot.ports import Listener, Receiver
+from bot.redis_link import rest
+
+log = logging.getLogger(__name__)
+
+_LONGEST_PAUSE = 60.0
+
+
+def listen(app: App) -> Sequence[Callable[[], Coroutine[Any, Any, None]]]:
+    """A coroutine function for each channel account that has a listener."""
+    return [
+        partial(_keep, name, channel.listener, app.inbox)
+        for name, channel in app.channels.items()
+        if channel.listener is not None
+    ]
+
+
+async def _keep(name: str, listener: Listener, receiver: Receiver) -> None:
+    """Start it again whenever it ends, with growing pauses."""
+    pause = 1.0
+    while True:
+        (ended,) = await asyncio.gather(listener.listen(receiver), return_exceptions=True)
+        if isinstance(ended, asyncio.CancelledError):
+            raise ended
+        fault = ended if isinstance(ended, Exception) else None
+        log.error("channels.%s stopped listening; again in %.0f s", name, pause, exc_info=fault)
+        await rest(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE)
