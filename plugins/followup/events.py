@@ -105,7 +105,18 @@ def _text(table: Mapping[str, Any], key: str) -> str:
     text = table.get(key)
     if not isinstance(text, str) or not text:
         raise BadLineError(f"{key}: is required, as a text that is not empty")
+    if not _printable(text):
+        raise BadLineError(f"{key}: is not a text; it holds half a character")
     return text
+
+
+def _printable(text: str) -> bool:
+    """JSON can escape one half of a surrogate pair, which no encoding can write."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _settings(table: object) -> FollowupOptions:

@@ -115,7 +115,7 @@ class Waiting:
     reason: Reason
 
 
-_DELAY = re.compile(r"(?:(\d+)\s*d)?\s*(?:(\d+)\s*h)?\s*(?:(\d+)\s*m)?\s*(?:(\d+)\s*s)?")
+_DELAY = re.compile(r"\s*".join(rf"(?:0*(\d+)\s*{unit})?" for unit in "dhms"))
 
 
 def delay_of(text: str) -> timedelta:
@@ -123,6 +123,7 @@ def delay_of(text: str) -> timedelta:
     match = _DELAY.fullmatch(text.strip().lower())
     if not text.strip() or match is None:
         raise ValueError(f"'{text}' is not a delay; write it like '20s', '90m', '1h30m' or '1d2h'")
+    # Ten digits are out of range already, and soon read.
     parts = [int(part[:10]) if part else 0 for part in match.groups()]
     seconds = parts[0] * 86400 + parts[1] * 3600 + parts[2] * 60 + parts[3]
     if not 0 < seconds <= LONGEST_DELAY.total_seconds():

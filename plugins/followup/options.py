@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from plugins.followup.model import Chain, Step, delay_of, delay_text
+from plugins.followup.model import LONGEST_DELAY, Chain, Step, delay_of, delay_text
 
 
 def _delay(text: object) -> object:
@@ -23,7 +23,7 @@ class StepOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str | None = Field(default=None, min_length=1, max_length=64)
-    delay: Annotated[timedelta, BeforeValidator(_delay)]
+    delay: Annotated[timedelta, BeforeValidator(_delay), Field(gt=timedelta(), le=LONGEST_DELAY)]
     instruction: str = Field(max_length=4000)
     once: bool = False
 
