@@ -86,12 +86,11 @@ class RedisNews:
         pause = 0.0
         while True:
             try:
-                async with self._redis.pubsub(ignore_subscribe_messages=True) as radio:
+                async with self._redis.pubsub() as radio:
                     await radio.subscribe(_CHANNEL)
                     if pause:
                         log.info("news from other processes arrive again")
                         pause = 0.0
-                        self._local.publish_all()
                     await self._listen(radio)
             except OUTAGE as error:
                 if not pause:
@@ -105,6 +104,9 @@ class RedisNews:
             message = await radio.get_message(timeout=10)
             if message is None:
                 await radio.ping()
+            elif message["type"] == "subscribe":
+                # Also after a reconnection, which the client makes by itself.
+                self._local.publish_all()
             elif message["type"] == "message":
                 self._arrived(message["data"])
 

@@ -59,10 +59,11 @@ def _made(url: str, direct: Any, sentinel: Any, retry: object) -> Any:
         service, hosts, options = _sentinel_parts(url)
         guards = sentinel(hosts, sentinel_kwargs=_LIMITS)
         return guards.master_for(service, **options, **_LIMITS, retry=retry)
-    except ValueError as error:
-        # The URL itself stays out of the text: it may hold a password.
+    except ValueError:
+        # What is wrong with it stays unsaid: that may be a piece of a password.
         raise SettingsError(
-            f"redis.url: {error}; set REDIS_URL to something like redis://host:6379/0"
+            "redis.url: not understood; set it like redis://host:6379/0, rediss://…, unix:///path "
+            "or redis+sentinel://host:26379/service"
         ) from None
 
 

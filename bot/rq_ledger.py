@@ -31,8 +31,6 @@ log = logging.getLogger(__name__)
 
 # A worker that has not been heard of for so long is dead, and so are its jobs.
 TTL = 30
-# Seconds that one look into an empty queue waits; also the longest that a stop waits for it.
-POLL = 1
 _BATCH = 100
 _BIGGEST = 2**63
 _LONGEST = 3600
@@ -67,8 +65,9 @@ class Task:
 class Ledger:
     """All that the worker says to Redis; it blocks, so it is called in threads."""
 
-    def __init__(self, worker: BaseWorker, queue: Queue, clock: Clock) -> None:
+    def __init__(self, worker: BaseWorker, queue: Queue, clock: Clock, poll: float) -> None:
         self._worker = worker
+        self._poll = poll
         self._redis: redis.Redis = worker.connection
         self._queue = queue
         self._clock = clock
@@ -100,7 +99,7 @@ class Ledger:
     def _pop(self, room: int) -> list[str]:
         """Move ids to RQ's intermediate list, where a crash cannot lose them."""
         source, target = self._queue.key, self._queue.intermediate_queue_key
-        first = self._redis.blmove(source, target, POLL)
+        first = self._redis.blmove(source, target, self._poll)
         if first is None:
             return []
         more = min(room - 1, _BATCH, int(self._redis.llen(source)))

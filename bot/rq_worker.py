@@ -16,7 +16,7 @@ from rq.worker import BaseWorker, WorkerStatus
 from bot.clock import Clock, SystemClock
 from bot.redis_link import OUTAGE, longer, rest
 from bot.rq_hints import HintJob, hint_queue
-from bot.rq_ledger import POLL, Ledger, Outcome, Task
+from bot.rq_ledger import Ledger, Outcome, Task
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,8 @@ class AsyncWorker(BaseWorker):
     """Gives each hint to `handler`, at most `concurrency` at once.
 
     A job that is not `bot.worker.run` with a kind and a key is refused, without looking for
-    what it names. Jobs that a stop had to interrupt go back to the head of the queue.
+    what it names. Jobs that a stop had to interrupt go back to the head of the queue. One look
+    into the empty queue lasts `poll`, and a stop waits for its end.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class AsyncWorker(BaseWorker):
         concurrency: int = 200,
         drain: timedelta = timedelta(seconds=3),
         beat: timedelta = timedelta(seconds=5),
+        poll: timedelta = timedelta(seconds=1),
         clock: Clock | None = None,
     ) -> None:
         clock = clock or SystemClock()
@@ -62,7 +64,8 @@ class AsyncWorker(BaseWorker):
         self._concurrency = concurrency
         self._drain_for = drain.total_seconds()
         self._beat_every = beat.total_seconds()
-        self._ledger = Ledger(self, queue, clock)
+        self._poll = poll.total_seconds()
+        self._ledger = Ledger(self, queue, clock, self._poll)
         # One waits for jobs, one notes their ends, one sends heartbeats.
         self._threads = ThreadPoolExecutor(3, "rq")
         self._running: dict[asyncio.Task[None], Task] = {}
@@ -192,7 +195,7 @@ class AsyncWorker(BaseWorker):
     async def _interrupt(self) -> None:
         """Cancel what still runs, and give back what was just taken."""
         if self._taking is not None:
-            await _settled([self._taking], POLL + _LAST_WORDS)
+            await _settled([self._taking], self._poll + _LAST_WORDS)
             if self._taking.done():
                 with suppress(*OUTAGE):
                     self._start_taken()
