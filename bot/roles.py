@@ -15,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 import uvicorn
+from sse_starlette.sse import AppStatus
 
 from bot.app import App, Outside, build, model_of
 from bot.clock import SystemClock
@@ -31,10 +32,6 @@ from bot.worker import RETENTION, SWEEP, run_job
 from config.settings import Settings
 
 log = logging.getLogger(__name__)
-
-PERIODIC = {SWEEP: timedelta(seconds=15), RETENTION: timedelta(days=1)}
-_JOB_SLACK = timedelta(minutes=3)
-_CLOSING_SECONDS = 1
 
 
 class Role(StrEnum):
@@ -55,6 +52,13 @@ class Role(StrEnum):
         return self is not Role.WEB
 
 
+PERIODIC = {SWEEP: timedelta(seconds=15), RETENTION: timedelta(days=1)}
+_JOB_SLACK = timedelta(minutes=3)
+_CLOSING_SECONDS = 1
+# Ctrl-C is to be over within five seconds; a worker alone may let the model finish.
+_DRAIN = {Role.RUN: timedelta(seconds=1), Role.WORKER: timedelta(seconds=15)}
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
     """What is settled before the loop starts: where Redis is, and the open port."""
@@ -63,6 +67,7 @@ class Process:
     settings: Settings
     folder: DataFolder
     redis_url: str
+    embedded: EmbeddedRedis | None
     port: socket.socket | None
 
     @property
@@ -117,8 +122,8 @@ def start(
         embedded.start()
     try:
         url = embedded.url if embedded is not None else str(settings.redis.url)
-        process = Process(role, settings, folder, url, port)
-        asyncio.run(_run(process, embedded, ready))
+        process = Process(role, settings, folder, url, embedded, port)
+        asyncio.run(_run(process, ready))
     finally:
         if embedded is not None:
             embedded.stop()
@@ -126,40 +131,46 @@ def start(
             port.close()
 
 
-async def _run(
-    process: Process, embedded: EmbeddedRedis | None, ready: Callable[[App, Process], None]
-) -> None:
+async def _run(process: Process, ready: Callable[[App, Process], None]) -> None:
+    """Start in order, wait, and stop in the opposite order."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         connection = connect(process.redis_url)
         stack.callback(connection.close)
-        clock = SystemClock()
         timeout = timedelta(seconds=process.settings.model.timeout) + _JOB_SLACK
-        jobs = RqJobs(connection, clock, timeout)
+        jobs = RqJobs(connection, SystemClock(), timeout)
         news = RedisNews(connect_async(process.redis_url))
         app = build(process.settings, _outside(process, jobs, news))
         stack.push_async_callback(app.close)
         await app.prepare()
         await stack.enter_async_context(_background([jobs.run, news.run], stop))
         if process.role.works:
-            worker = AsyncWorker(connection, partial(run_job, app))
-            mover = Mover(connection, PERIODIC, embedded)
-            await app.begin()
-            mover.start()
-            stack.callback(mover.stop)
-            await stack.enter_async_context(_background([worker.run], stop, worker.stop))
+            await _work(stack, app, process, stop)
         if process.role is Role.RUN:
             await stack.enter_async_context(_background(listen(app), stop))
-        if process.port is not None:
-            server = _server(app, partial(ready, app, process))
+        told = partial(ready, app, process)
+        if process.port is None:
+            told()
+        else:
+            server = _server(app, told)
             serve = partial(server.serve, [process.port])
             await stack.enter_async_context(_background([serve], stop, _closing(server)))
-        else:
-            ready(app, process)
         await stop.wait()
         log.info("stopping")
+
+
+async def _work(stack: AsyncExitStack, app: App, process: Process, stop: asyncio.Event) -> None:
+    """Take up what was left, then move timers and run jobs."""
+    connection = connect(process.redis_url)
+    stack.callback(connection.close)
+    mover = Mover(connection, PERIODIC, process.embedded)
+    worker = AsyncWorker(connection, partial(run_job, app), drain=_DRAIN[process.role])
+    await app.begin()
+    mover.start()
+    stack.callback(mover.stop)
+    await stack.enter_async_context(_background([worker.run], stop, worker.stop))
 
 
 def _outside(process: Process, jobs: RqJobs, news: RedisNews) -> Outside:
@@ -189,6 +200,10 @@ def _server(app: App, ready: Callable[[], None]) -> _Server:
 def _closing(server: _Server) -> Callable[[], Coroutine[Any, Any, None]]:
     async def close() -> None:
         server.should_exit = True
+        # The streams' library finds a server by its signal handlers, and these are ours.
+        AppStatus.should_exit = True
+        # A stream that is cut off now is no fault.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
 
     return close
 
