@@ -42,9 +42,9 @@ def due(silence: Silence, chain: Chain, hours: Hours) -> Due | Waiting:
     step = next_step(silence, chain)
     if step is None:
         return Waiting(Reason.DONE)
-    if silence.answered_at is None:
-        return Waiting(Reason.WAITING_FOR_ANSWER)
     wanted = _wanted(silence, step, chain)
+    if wanted is None:
+        return Waiting(Reason.WAITING_FOR_ANSWER)
     at = next_open(wanted, hours)
     return Waiting(Reason.NEVER_OPENS) if at is None else Due(step, wanted, at)
 
@@ -64,11 +64,11 @@ def _obstacles(silence: Silence, chain: Chain) -> Iterator[Reason]:
         yield Reason.HUMAN_ACTIVE
 
 
-def _wanted(silence: Silence, step: Step, chain: Chain) -> datetime:
-    """The moment that the delay gives, before it is moved into the hours."""
-    wanted = silence.anchor + step.delay
-    if silence.answered_at is not None:
-        wanted = max(wanted, silence.answered_at + grace(step))
+def _wanted(silence: Silence, step: Step, chain: Chain) -> datetime | None:
+    """The moment that the delay gives, before it is moved into the hours; none before an answer."""
+    if silence.answered_at is None:
+        return None
+    wanted = max(silence.anchor + step.delay, silence.answered_at + grace(step))
     if silence.postponed_until is not None:
         wanted = max(wanted, silence.postponed_until)
     if chain.saved_at is not None and wanted < chain.saved_at:
