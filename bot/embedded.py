@@ -227,7 +227,8 @@ class EmbeddedRedis:
         if not self._owner:
             return
         if self._server is None:
-            _shut_down(self._socket)
+            with _client(self._socket) as client, suppress(*OUTAGE):
+                client.shutdown(nosave=True)
             return
         self._server.terminate()
         try:
@@ -268,20 +269,9 @@ def _binary() -> Path:
 
 
 def _answers(socket: Path) -> bool:
-    client = _client(socket)
-    try:
+    with _client(socket) as client, suppress(*OUTAGE):
         return bool(client.ping())
-    except OUTAGE:
-        return False
-    finally:
-        client.close()
-
-
-def _shut_down(socket: Path) -> None:
-    client = _client(socket)
-    with suppress(*OUTAGE):
-        client.shutdown(nosave=True)
-    client.close()
+    return False
 
 
 def _client(socket: Path) -> redis.Redis:
@@ -289,8 +279,6 @@ def _client(socket: Path) -> redis.Redis:
 
 
 def _runs(process: int) -> bool:
-    if process <= 0:
-        return False
     try:
         os.kill(process, 0)
     except ProcessLookupError:

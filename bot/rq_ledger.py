@@ -99,7 +99,9 @@ class Ledger:
     def _pop(self, room: int) -> list[str]:
         """Move ids to RQ's intermediate list, where a crash cannot lose them."""
         source, target = self._queue.key, self._queue.intermediate_queue_key
-        first = self._redis.blmove(source, target, self._poll)
+        # The library's types know whole seconds only, the server fractions too.
+        wait: Any = self._poll
+        first = self._redis.blmove(source, target, wait)
         if first is None:
             return []
         more = min(room - 1, _BATCH, int(self._redis.llen(source)))
@@ -200,12 +202,12 @@ class Ledger:
 
     def maintain(self) -> None:
         """Clear away what dead workers left. Every worker may do it, at any time."""
+        self._put_back()
         try:
             clean_registries(self._queue)
             clean_worker_registry(self._queue)
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             log.warning("there is something foreign in the queue: %s", type(error).__name__)
-        self._put_back()
 
     def _put_back(self) -> None:
         """Queue again what was taken, and at two looks in a row not yet started."""

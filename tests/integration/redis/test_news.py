@@ -1,4 +1,5 @@
 import asyncio
+import logging
 
 import pytest
 
@@ -51,6 +52,23 @@ async def test_news_arrive_again_after_an_outage_and_everybody_looks(pair, serve
         here.publish(7)
 
         await asyncio.wait_for(event.wait(), 10)
+
+
+async def test_a_long_outage_is_said_once_and_ends(pair, server, caplog, until):
+    caplog.set_level(logging.INFO)
+    here, there = pair
+
+    with there.follow(7) as event:
+        server.stop()
+        await until(lambda: caplog.text.count("no news from other processes") == 2)
+        event.clear()
+        here.publish(7)
+        await until(lambda: not here._leaving)
+        server.start()
+        await until(lambda: caplog.text.count("arrive again") == 2)
+
+        await asyncio.wait_for(event.wait(), 10)
+    assert caplog.text.count("no news from other processes") == 2
 
 
 async def test_nonsense_on_the_channel_is_passed_over(pair, link):

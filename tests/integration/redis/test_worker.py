@@ -263,6 +263,15 @@ async def test_what_a_worker_took_and_did_not_start_is_queued_again(
         await until(lambda: seen.calls)
 
 
+@pytest.mark.parametrize("fields", [{"status": "no such"}, {"data": b"", "status": "started"}])
+async def test_an_abandoned_job_that_makes_no_sense_is_cleared_away(link, working, until, fields):
+    link.hset("rq:job:odd", mapping={"created_at": "never", **fields})
+    link.zadd("rq:wip:followup", {"odd:execution": 1})
+
+    async with working():
+        await until(lambda: not link.exists("rq:wip:followup"))
+
+
 async def test_jobs_of_a_dead_worker_do_not_stay_started(jobs, link, working, until):
     data = zlib.compress(json.dumps(OURS).encode())
     link.hset("rq:job:left", mapping={"data": data, "status": "started", "failure_ttl": 3600})
