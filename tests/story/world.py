@@ -1,0 +1,304 @@
+"""A small world on a moved clock: the application as `build` makes it, clients, and time."""
+
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx2
+from sqlalchemy import event, text
+
+from bot.app import App, Outside, build, people_of
+from bot.model import Author, Chat, ChatRef, Incoming, Message, Receipt
+from bot.news import LocalNews
+from bot.testing import FakeClock, FakeJobs, FakeModel, FakeSender
+from bot.worker import run_job
+from config.settings import Settings
+from plugins.followup.model import delay_of, delay_text
+
+SWEEP = timedelta(seconds=15)
+ARMED = timedelta(minutes=4)
+"""The sweep looks five minutes ahead: one at this distance surely arms a timer."""
+MANY_JOBS = 500
+
+
+class Killed(BaseException):
+    """The process dies right here."""
+
+
+class DeafJobs(FakeJobs):
+    """Nobody answers by itself: only what a test has the employee say counts."""
+
+    def wake(self, kind: str, key: int, at: datetime, turn: int = 0) -> None:
+        if kind != "answer":
+            super().wake(kind, key, at, turn)
+
+
+def say(text: str = "Are you still interested?") -> str:
+    """A model's verdict: send that."""
+    return json.dumps({"verdict": "send", "text": text, "reason": "sent", "until": ""})
+
+
+def verdict(decision: str, reason: str = "concluded", until: str = "") -> str:
+    """A model's other verdicts."""
+    return json.dumps({"verdict": decision, "text": "", "reason": reason, "until": until})
+
+
+def steps(*delays: str, **more: Any) -> list[dict[str, Any]]:
+    """Steps s1, s2 … with these delays."""
+    return [step(f"s{n}", delay, **more) for n, delay in enumerate(delays, 1)]
+
+
+def step(name: str, delay: str, **more: Any) -> dict[str, Any]:
+    return {"id": name, "delay": delay, "instruction": f"Do the thing of {name} now.", **more}
+
+
+def weekdays(*spans: str) -> dict[str, list[str]]:
+    """A schedule that is the same from Monday to Friday."""
+    return {day: list(spans) for day in ("mon", "tue", "wed", "thu", "fri")}
+
+
+def settings_of(
+    chain: Sequence[dict[str, Any]] | None, *, enabled: bool = True, **anna: Any
+) -> Settings:
+    """Anna with that chain, her hours and so on, on two accounts; without a chain, her alone."""
+    followup = {} if chain is None else {"followup": {"enabled": enabled, "steps": list(chain)}}
+    persona = "Friendly bike-shop assistant; short sentences."
+    account = {"kind": "web", "employee": "anna"}
+    return Settings(
+        employees={"anna": {"name": "Anna", "persona": persona, **followup, **anna}},
+        channels={"site": account, "other": account},
+    )
+
+
+@dataclass
+class World:
+    """One application on one database; `restart` makes another one on the same."""
+
+    settings: Settings
+    url: str
+    clock: FakeClock
+    jobs: FakeJobs
+    model: FakeModel | None
+    sender: FakeSender = field(default_factory=FakeSender)
+    start: datetime = field(init=False)
+    app: App = field(init=False)
+    _ids: Iterator[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self.start = self.clock.now()
+
+    async def boot(self, worker: str = "the-worker") -> App:
+        """A process starts."""
+        self.app = build(self.settings, self._outside(worker))
+        event.listen(self.app.database.engine.sync_engine, "connect", _hurry)
+        await self.app.prepare()
+        await self.app.begin()
+        return self.app
+
+    async def restart(self) -> None:
+        """The process dies, Redis is empty, and another process starts on the same data."""
+        await self.app.close()
+        self.jobs.lose()
+        await self.boot()
+        await self.run()
+
+    def _outside(self, worker: str) -> Outside:
+        return Outside(
+            database_url=self.url,
+            jobs=self.jobs,
+            news=LocalNews(),
+            clock=self.clock,
+            worker=worker,
+            model=self.model,
+            senders={"site": self.sender, "other": self.sender},
+        )
+
+    # What people do.
+
+    async def client(self, text: str = "Hello, do you repair e-bikes?", **more: Any) -> Receipt:
+        """The client writes, and whatever runs at once runs: the employee answers."""
+        receipt = await self.receive(text, **more)
+        await self.run()
+        return receipt
+
+    async def employee(self, text: str = "Yes, we do.", **more: Any) -> Receipt:
+        """The employee writes, by another way than an answer of ours."""
+        return await self.client(text, author=Author.EMPLOYEE, **more)
+
+    async def manager(self, text: str = "I'll take over.", **more: Any) -> Receipt:
+        return await self.client(text, author=Author.MANAGER, **more)
+
+    async def receive(
+        self,
+        text: str = "Hello",
+        *,
+        author: Author = Author.CLIENT,
+        who: str = "c1",
+        message_id: str | None = None,
+        at: datetime | None = None,
+    ) -> Receipt:
+        """Only the inbox: nobody answers yet."""
+        message_id = message_id or f"m{next(self._ids)}"
+        incoming = Incoming(ChatRef("site", who), message_id, author, text, at or self.clock.now())
+        return await self.app.inbox.receive(incoming)
+
+    async def save(
+        self, chain: Sequence[dict[str, Any]] | None = None, *, enabled: bool = True, **anna: Any
+    ) -> None:
+        """Anna is edited while everything runs; without a chain hers stays as it is."""
+        edited = settings_of(chain, enabled=enabled, **anna)
+        await self.app.staff.save(people_of(edited, self.app.plugins))
+        await self.app.sweep()
+        await self.run()
+
+    async def pause(self, who: str = "c1") -> None:
+        assert await self.app.pause((await self.chat(who)).id)
+
+    async def resume(self, who: str = "c1") -> None:
+        assert await self.app.resume((await self.chat(who)).id)
+
+    # Time.
+
+    async def run(self) -> None:
+        """Everything that is due now."""
+        await self._run(self.clock.now())
+
+    async def wait(self, length: str) -> None:
+        """Time passes: jobs run at their moments, sweeps where one could find something."""
+        await self.until(self.clock.now() + delay_of(length))
+
+    async def until(self, end: datetime) -> None:
+        await self.run()
+        while (now := self.clock.now()) < end:
+            await self.app.sweep()
+            await self.run()
+            moment = min([end, *await self._moments(now)])
+            await self._run(moment)
+            self.clock.move_to(moment)
+            await self.run()
+        await self.app.sweep()
+        await self.run()
+
+    def pass_by(self, length: str) -> None:
+        """Time passes and nothing runs: the system is down, or hangs."""
+        self.clock.advance(delay_of(length))
+
+    async def _run(self, until: datetime) -> None:
+        for _ in range(MANY_JOBS):
+            if (job := self.jobs.pop(until)) is None:
+                return
+            self.clock.move_to(max(self.clock.now(), job[0]))
+            await run_job(self.app, job[1], job[2])
+        raise AssertionError("jobs wake each other without an end")
+
+    async def _moments(self, now: datetime) -> list[datetime]:
+        """When something could happen next."""
+        soon = [now + SWEEP] if await self._unsettled(now) else []
+        jobs = [at for at, _, _ in self.jobs.waiting[:1]]
+        due = [
+            moment - ARMED
+            for row in await self.query("SELECT due_at FROM followup_silences")
+            if (moment := moment_of(row["due_at"])) is not None and moment - ARMED > now
+        ]
+        return [*soon, *jobs, *due]
+
+    async def _unsettled(self, now: datetime) -> bool:
+        """Whether somebody left something to the sweep."""
+        rows = await self.query(
+            "SELECT 1 FROM followup_reminders WHERE lease IS NOT NULL UNION ALL"
+            " SELECT 1 FROM chats WHERE answer_lease IS NOT NULL UNION ALL"
+            " SELECT 1 FROM messages WHERE delivery = 'sending' UNION ALL"
+            " SELECT 1 FROM followup_silences WHERE due_at <= :now",
+            now=now.replace(tzinfo=None).isoformat(" ", "microseconds"),
+        )
+        return bool(rows)
+
+    # What came of it.
+
+    async def query(self, sql: str, **values: Any) -> Sequence[dict[str, Any]]:
+        async with self.app.database.read() as connection:
+            rows = (await connection.execute(text(sql), values)).mappings().all()
+        return [dict(row) for row in rows]
+
+    async def chat(self, who: str = "c1") -> Chat:
+        chat = await self.app.runtime.chats.find(ChatRef("site", who))
+        assert chat is not None
+        return chat
+
+    async def messages(self, who: str = "c1") -> Sequence[Message]:
+        """What was said in the chat, what failed to be sent aside."""
+        return await self.app.runtime.chats.messages((await self.chat(who)).id)
+
+    async def texts(self, who: str = "c1") -> list[str]:
+        return [f"{message.author}: {message.text}" for message in await self.messages(who)]
+
+    async def rows(self, who: str = "c1") -> Sequence[dict[str, Any]]:
+        """Every reminder of the chat, with the moment of its message as `at`."""
+        found = await self.query(
+            "SELECT r.*, m.at FROM followup_reminders r JOIN chats c ON c.id = r.chat_id"
+            " LEFT JOIN messages m ON m.id = r.message_id WHERE c.address = :who ORDER BY r.id",
+            who=who,
+        )
+        return [{**row, "at": moment_of(row["at"])} for row in found]
+
+    async def states(self, who: str = "c1") -> list[str]:
+        """Every reminder of the chat as "s1 skipped too_late"."""
+        return [
+            " ".join(str(row[key]) for key in ("step_id", "state", "reason"))
+            for row in await self.rows(who)
+        ]
+
+    async def reminders(self, who: str = "c1") -> list[str]:
+        """What went to the client, as "+1d4h s1" since the start."""
+        out = await self._out(who)
+        return [f"+{delay_text(at - self.start) or '0s'} {name}" for at, name in out]
+
+    async def calendar(self, zone: str = "UTC", who: str = "c1") -> list[str]:
+        """What went to the client, as "Mon 2 13:00:00 s1" on the wall clock there."""
+        return [
+            f"{local:%a} {local.day} {local:%H:%M:%S} {name}"
+            for at, name in await self._out(who)
+            for local in (at.astimezone(ZoneInfo(zone)),)
+        ]
+
+    async def _out(self, who: str) -> list[tuple[datetime, str]]:
+        """Reminders that went to the channel, in that order, with their steps."""
+        names = {row["message_id"]: row["step_id"] for row in await self.rows(who)}
+        return [
+            (message.at, names.get(message.id, "?"))
+            for ref, message in self.sender.sent
+            if ref.address == who and message.plugin == "followup"
+        ]
+
+    async def why(self, who: str = "c1") -> str:
+        """Why the chat waits, or when its reminder is due."""
+        rows = await self.query(
+            "SELECT due_at, reason FROM followup_silences s JOIN chats c ON c.id = s.chat_id"
+            " WHERE c.address = :who",
+            who=who,
+        )
+        due = moment_of(rows[0]["due_at"]) if rows else None
+        if due is not None:
+            return f"+{delay_text(due - self.start)}"
+        return str(rows[0]["reason"]) if rows else "no silence"
+
+    async def page(self, path: str, **headers: str) -> httpx2.Response:
+        """What a browser on this machine gets."""
+        transport = httpx2.ASGITransport(app=self.app.web)
+        async with httpx2.AsyncClient(
+            transport=transport, base_url="http://127.0.0.1:8080"
+        ) as browser:
+            return await browser.get(path, headers={"accept": "text/html", **headers})
+
+
+def _hurry(connection: Any, _record: object) -> None:
+    """No test pulls the plug, so nobody needs to wait for the disk."""
+    connection.execute("PRAGMA synchronous=OFF")
+
+
+def moment_of(column: str | None) -> datetime | None:
+    return None if column is None else datetime.fromisoformat(column).replace(tzinfo=UTC)
