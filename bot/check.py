@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import redis
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import App, model_of
@@ -51,14 +50,9 @@ async def _database(app: App) -> Finding:
     if _is_new(app):
         return Finding("database", f"SQLite, will be made as {app.database.url.database}")
     try:
-        async with app.database.read() as connection:
-            await connection.execute(text("SELECT 1"))
-    except (SQLAlchemyError, OSError) as error:
-        kind = type(error).__name__
-        advice = "look whether the server runs, and at user, password and name in database.url"
-        return Finding(
-            "database", f"database.url: cannot be reached ({kind}); {advice}", fault=True
-        )
+        await app.database.reach()
+    except SettingsError as error:
+        return Finding("database", str(error), fault=True)
     return Finding("database", app.database.url.get_backend_name())
 
 

@@ -1,13 +1,14 @@
 """One engine for a process: transactions on SQLite (one writer, synced) or PostgreSQL."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
 from typing import Any
 
 from sqlalchemy import event, make_url
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import SettingsError
@@ -20,7 +21,9 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
+_IN_MEMORY = (None, "", ":memory:")
 _BUSY_SECONDS = 10
+_CONNECT_SECONDS = 10
 _POOL = 20
 
 
@@ -28,7 +31,7 @@ def database_url(text: str) -> URL:
     """The URL with the driver that we use. Raises SettingsError, without the password."""
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise SettingsError(
             "database.url: is not a URL; write sqlite:///path or postgresql://user@host/name"
         ) from None
@@ -37,6 +40,8 @@ def database_url(text: str) -> URL:
         raise SettingsError(
             f"database.url: '{url.drivername}' is not supported; use sqlite or postgresql"
         )
+    if url.get_backend_name() == "sqlite" and url.database in _IN_MEMORY:
+        raise SettingsError("database.url: SQLite needs a file; write sqlite:///path")
     return url.set(drivername=driver)
 
 
@@ -70,16 +75,48 @@ class SqlDatabase:
         for callback in tx.callbacks:
             callback()
 
+    async def reach(self) -> None:
+        """Connect once. Raises SettingsError, which tells no more than is safe to print."""
+        try:
+            if self.url.get_backend_name() == "sqlite":
+                _open_file(str(self.url.database))
+            async with self.engine.connect():
+                return
+        # A host's name that cannot be one ends in a UnicodeError.
+        except (SQLAlchemyError, sqlite3.Error, OSError, UnicodeError) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            raise SettingsError(
+                f"database.url: cannot be reached ({type(cause).__name__}); {_advice(self.url)}"
+            ) from None
+
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
 
 
+def _open_file(path: str) -> None:
+    """Fails here and now; in the async driver a thread would be left to fail later, loudly."""
+    with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as probe:
+        probe.execute("PRAGMA schema_version")
+
+
+def _advice(url: URL) -> str:
+    if url.get_backend_name() == "sqlite":
+        return "look whether its folder is there, may be written to, and the file is SQLite's"
+    return "look whether the server runs, and at user, password, host and name in it"
+
+
 def _engine(url: URL) -> AsyncEngine:
     """Parameters stay out of error texts: they hold what clients wrote."""
     if url.get_backend_name() != "sqlite":
+        told = "connect_timeout" in url.query
         return create_async_engine(
-            url, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=True, hide_parameters=True
+            url,
+            connect_args={} if told else {"connect_timeout": _CONNECT_SECONDS},
+            pool_size=_POOL,
+            max_overflow=_POOL,
+            pool_pre_ping=True,
+            hide_parameters=True,
         )
     waiting = {"timeout": _BUSY_SECONDS}
     engine = create_async_engine(

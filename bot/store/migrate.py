@@ -22,8 +22,10 @@ _LOCK = 4_611_686_018_427
 async def migrate(database: SqlDatabase, plugins: Mapping[str, Path]) -> None:
     """Create or upgrade all tables; `plugins` maps a name to its folder of migrations.
 
-    Raises SettingsError when the data was written by a newer version of the application.
+    Raises SettingsError when the database cannot be reached, or its data was written by a newer
+    version of the application.
     """
+    await database.reach()
     async with database.write() as tx:
         if database.url.get_backend_name() == "postgresql":
             await tx.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
