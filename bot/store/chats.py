@@ -78,7 +78,7 @@ async def open_chat(
         "account": ref.account,
         "address": ref.address,
         "employee_id": employee,
-        "name": name,
+        "name": name and storable(name),
         "last_n": 0,
         "client_n": 0,
         "answer_failures": 0,
@@ -132,7 +132,7 @@ async def add_incoming(
         changes |= {"waiting_since": None}
         tries = {"answer_at": None, "answer_failures": 0}
     if incoming.name is not None:
-        changes["name"] = incoming.name
+        changes["name"] = storable(incoming.name)
     await change_chat(connection, chat.id, changes | tries)
     return replace(chat, **changes), message
 
@@ -186,6 +186,12 @@ async def forget_messages(connection: AsyncConnection, before: datetime) -> None
     await connection.execute(delete(messages).where(old))
 
 
+def storable(text: str) -> str:
+    """Without what no database takes: the NUL character and halves of surrogate pairs."""
+    whole = text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass")
+    return whole.decode("utf-16", "replace")
+
+
 def _at(ref: ChatRef) -> Select[Any]:
     return select(chats).where(chats.c.account == ref.account, chats.c.address == ref.address)
 
@@ -197,7 +203,8 @@ def _shown(chat: int) -> Select[Any]:
 
 
 async def _insert(connection: AsyncConnection, chat: Chat, values: dict[str, Any]) -> Message:
-    row = {"chat_id": chat.id, "n": chat.last_n + 1, **values}
+    text = storable(values["text"])
+    row = {"chat_id": chat.id, "n": chat.last_n + 1, **values, "text": text}
     result = await connection.execute(insert(messages).values(row).returning(messages))
     return _message(result.mappings().one())
 
