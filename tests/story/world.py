@@ -23,6 +23,7 @@ SWEEP = timedelta(seconds=15)
 ARMED = timedelta(minutes=4)
 """The sweep looks five minutes ahead: one at this distance surely arms a timer."""
 MANY_JOBS = 500
+BERLIN = "Europe/Berlin"
 
 
 class Killed(BaseException):
