@@ -17,12 +17,14 @@ from bot.api import Author, Delivery, Message
 from plugins.followup.chain import due
 from plugins.followup.dashboard.queries import Attempt, attempts, count_scheduled, scheduled
 from plugins.followup.dashboard.words import WHY, left, moment
-from plugins.followup.model import Due
+from plugins.followup.model import Due, State
 from plugins.followup.ports import Plan, Ports
 
 PAGE = 50
 HISTORY = 500
 _LARGEST = 2**31
+# These have a message in the conversation; that of a failed one is left out there.
+_SHOWN = {State.SENDING, State.SENT, State.UNCERTAIN}
 _CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'"
 
 
@@ -97,7 +99,7 @@ class Pages:
             chat=chat,
             employee=employee,
             entries=[_entry(message, plan, tried) for message in history],
-            unsent=[_attempt(attempt, plan) for attempt in tried if attempt.message is None],
+            unsent=[_attempt(attempt, plan) for attempt in tried if attempt.state not in _SHOWN],
             next=upcoming,
             waiting=waiting,
         )
