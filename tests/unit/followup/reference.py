@@ -33,6 +33,7 @@ class WallClock:
         # Looking only at quarters is enough where neither hours nor clocks change in between.
         quarters = zone not in CHANGES_A_MINUTE_AFTER and all(end % 15 == 0 for end in ends)
         self.stride = 15 if quarters else 1
+        self.found: dict[datetime, datetime | None] = {}
 
     def is_open(self, at: datetime) -> bool:
         """Whether the wall clock shows a time inside the hours."""
@@ -54,8 +55,11 @@ class WallClock:
 
     def first_open(self, at: datetime) -> datetime | None:
         """The first moment from `at` on that is open, found by looking at them all."""
-        if self.is_open(at):
-            return at
+        if at not in self.found:
+            self.found[at] = at if self.is_open(at) else self.first_open_after(at)
+        return self.found[at]
+
+    def first_open_after(self, at: datetime) -> datetime | None:
         stride = timedelta(minutes=self.stride)
         moment = datetime(at.year, at.month, at.day, tzinfo=UTC)
         while moment <= at:

@@ -114,7 +114,11 @@ def event_files(
     for gap in draw(st.lists(st.sampled_from(GAPS), min_size=4, max_size=20)):
         lines += draw(_happenings(at))
         at += timedelta(seconds=gap)
-    return staff, lines, at + timedelta(seconds=draw(st.sampled_from((10 * 86400, *GAPS, -600, 0))))
+    return (
+        staff,
+        lines,
+        at + timedelta(seconds=draw(st.sampled_from((10 * 86400, *GAPS, 0, -600, -86400)))),
+    )
 
 
 @st.composite

@@ -1,8 +1,10 @@
 """What holds for every silence, every chain and all hours."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -16,6 +18,7 @@ from plugins.followup.chain import (
     due,
     frozen,
     grace,
+    postponed,
     resumed,
     saved,
     sent,
@@ -220,6 +223,17 @@ def test_a_sending_is_known_for_run_once_even_when_its_silence_is_over() -> None
     after = used_up(silence, "a")
 
     assert after == replace(silence, used=frozenset({"a"}))
+
+
+@pytest.mark.parametrize("over", [sent, skipped])
+def test_what_a_step_was_postponed_to_is_not_for_the_next_one(
+    over: Callable[[Silence, str, datetime], Silence],
+) -> None:
+    silence = postponed(client_wrote(None, MONDAY), MONDAY + timedelta(days=3))
+
+    after = over(silence, "a", MONDAY + timedelta(days=1))
+
+    assert after.postponed_until is None
 
 
 def test_what_arrives_late_never_moves_the_anchor_back() -> None:

@@ -71,9 +71,9 @@ def test_the_end_is_inclusive(micro: int, count: int) -> None:
 def test_what_happens_after_the_end_changes_nothing_but_is_still_checked() -> None:
     until = datetime(2026, 3, 2, 13, tzinfo=UTC)
 
-    reminders, faults = run(ANNA, [*talk("2T09:00:00"), *talk("2T13:00:01"), b"{"], until)
+    reminders, faults = run(ANNA, [*talk("2T09:00:00"), *talk("4T09:00:00"), b"{"], until)
 
-    assert len(reminders) == 1
+    assert told(reminders) == [("2026-03-02T13:00:00Z", "c1")]
     assert [fault.line for fault in faults] == [5]
 
 
