@@ -121,13 +121,11 @@ def _openings(day: date, hours: Hours) -> tuple[datetime, ...]:
 
 
 def _beginnings(day: date, hours: Hours) -> Iterator[datetime]:
-    """When the wall clock shows the beginning of an interval; not at all in a gap."""
+    """When the wall clock shows the beginning of an interval; for one in a gap, moments near it."""
     for span in _beginning_on(day, hours):
         wall = datetime.combine(day, time(), hours.zone) + timedelta(seconds=span.open)
         for fold in (0, 1):
-            moment = wall.replace(fold=fold).astimezone(UTC)
-            if moment.astimezone(hours.zone).replace(fold=0) == wall:
-                yield moment
+            yield wall.replace(fold=fold).astimezone(UTC)
 
 
 def _clock_changes(day: date, zone: ZoneInfo) -> Iterator[datetime]:
