@@ -5,7 +5,7 @@ before the channel acknowledges. The employee answers afterwards, in a job of it
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.hooks import Hooks
@@ -42,15 +42,17 @@ class Inbox:
             if known is not None:
                 return Receipt(chat, known, new=False)
             if chat.client_n == 0:
-                await self._assign(tx, chat)
+                chat = await self._assigned(tx, chat)
             chat, message = await add_incoming(tx.connection, chat, incoming)
             await self._tell(tx, chat, message)
             tx.after_commit(partial(self.news.publish, chat.id))
         return Receipt(chat, message, new=True)
 
-    async def _assign(self, tx: Transaction, chat: Chat) -> None:
+    async def _assigned(self, tx: Transaction, chat: Chat) -> Chat:
         """A chat belongs to the employee who has the account when the client first writes."""
-        await change_chat(tx.connection, chat.id, {"employee_id": self.staff[chat.ref.account]})
+        employee = self.staff[chat.ref.account]
+        await change_chat(tx.connection, chat.id, {"employee_id": employee})
+        return replace(chat, employee=employee)
 
     async def _tell(self, tx: Transaction, chat: Chat, message: Message) -> None:
         match message.author:
