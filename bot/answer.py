@@ -34,6 +34,7 @@ from bot.store.tables import chats
 log = logging.getLogger(__name__)
 
 HISTORY = 60
+_FREE: dict[str, Any] = {"answer_token": None, "answer_lease": None}
 _PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800))
 
 
@@ -63,12 +64,14 @@ class Answers:
             reply = await self._compose(claim.chat)
         except ModelError as error:
             log.warning("chat %d: no answer from the model: %s", key, error)
-            await self._try_later(claim, _PAUSES)
+            await self._not_composed(claim)
             return
         async with self.runtime.database.write() as tx:
-            chat = await self._gate(tx, claim)
+            chat = await self._still_wanted(tx, claim)
             if chat is None:
                 return
+            done = {"waiting_since": None, "answer_at": None, **_FREE}
+            await change_chat(tx.connection, chat.id, done)
             message = await self.runtime.outbox.post(tx, chat, reply)
         await self._deliver(claim, message)
 
@@ -84,29 +87,34 @@ class Answers:
         now = self.runtime.clock.now()
         async with self.runtime.database.write() as tx:
             row = await _held(tx, key)
-            if row is None or row["answer_at"] is None or row["answer_at"] > now:
-                return None
-            if row["answer_lease"] is not None and row["answer_lease"] > now:
+            if row is None or not _is_free(row, now):
                 return None
             token = f"{self.runtime.worker}:{uuid4().hex}"
             lease = now + self.runtime.model_timeout + 2 * SEND_TIMEOUT
             await change_chat(tx.connection, key, {"answer_token": token, "answer_lease": lease})
             return Claim(chat_of(row), token, row["answer_failures"])
 
-    async def _gate(self, tx: Transaction, claim: Claim) -> Chat | None:
-        """The held chat if this answer may be sent; otherwise whoever changed it is next."""
+    async def _still_wanted(self, tx: Transaction, claim: Claim) -> Chat | None:
+        """The held chat if this claim's answer is still to be given; otherwise it ends here.
+
+        Not if the client wrote once more, or if somebody else answered or took the chat.
+        """
         row = await _held(tx, claim.chat.id)
         if row is None or row["answer_token"] != claim.token:
             return None
-        free: dict[str, Any] = {"answer_token": None, "answer_lease": None}
         chat = chat_of(row)
-        if chat.client_n != claim.chat.client_n or chat.paused_since is not None:
-            await change_chat(tx.connection, chat.id, free)
-            if row["answer_at"] is not None:
-                self._wake(tx, chat.id, row["answer_at"], turn=1)
-            return None
-        await change_chat(tx.connection, chat.id, free | {"waiting_since": None, "answer_at": None})
-        return chat
+        if chat.client_n == claim.chat.client_n and _is_wanted(row):
+            return chat
+        await change_chat(tx.connection, chat.id, _FREE)
+        if _is_wanted(row):
+            self._wake(tx, chat.id, row["answer_at"], turn=1)
+        return None
+
+    async def _not_composed(self, claim: Claim) -> None:
+        async with self.runtime.database.write() as tx:
+            chat = await self._still_wanted(tx, claim)
+            if chat is not None:
+                await self._put_off(tx, chat, claim, self._next_try(claim, _PAUSES))
 
     async def _deliver(self, claim: Claim, message: Message) -> None:
         try:
@@ -134,37 +142,49 @@ class Answers:
     async def _failed(
         self, claim: Claim, message: Message, error: ChannelError, pauses: tuple[timedelta, ...]
     ) -> None:
+        """Surely not sent: the client waits again, unless somebody wrote meanwhile."""
         log.warning("chat %d: the channel did not take the answer: %s", claim.chat.id, error)
-        async with self.runtime.database.write() as tx:
-            await self.runtime.outbox.settle(tx, message, Delivery.FAILED)
         wait = error.wait if isinstance(error, ChannelBusyError) else timedelta()
-        await self._try_later(claim, pauses, wait)
-
-    async def _try_later(
-        self, claim: Claim, pauses: tuple[timedelta, ...], wait: timedelta = timedelta()
-    ) -> None:
-        """Wait longer each time; at last give up until the client writes again."""
-        now = self.runtime.clock.now()
-        again: datetime | None = None
-        if claim.failures < len(pauses):
-            again = now + max(pauses[claim.failures], wait)
         async with self.runtime.database.write() as tx:
-            chat = await self.runtime.directory.lock_chat(tx, claim.chat.id)
-            if chat is None or chat.client_n != claim.chat.client_n:
-                return
-            values = {
-                "waiting_since": claim.chat.waiting_since,
-                "answer_at": again,
-                "answer_token": None,
-                "answer_lease": None,
-                "answer_failures": claim.failures + 1,
-            }
-            await change_chat(tx.connection, chat.id, values)
-            if again is not None:
-                self._wake(tx, chat.id, again)
+            chat = await self.runtime.directory.lock_chat(tx, message.chat)
+            await self.runtime.outbox.settle(tx, message, Delivery.FAILED)
+            if chat is not None and chat.last_n == message.n:
+                await self._put_off(tx, chat, claim, self._next_try(claim, pauses, wait))
+
+    def _next_try(
+        self, claim: Claim, pauses: tuple[timedelta, ...], wait: timedelta = timedelta()
+    ) -> datetime | None:
+        """Longer after each failure; at last never, until the client writes again."""
+        if claim.failures >= len(pauses):
+            return None
+        return self.runtime.clock.now() + max(pauses[claim.failures], wait)
+
+    async def _put_off(
+        self, tx: Transaction, chat: Chat, claim: Claim, again: datetime | None
+    ) -> None:
+        """Wait until then; in a paused chat until the employee has it again."""
+        values = {
+            "waiting_since": claim.chat.waiting_since,
+            "answer_at": again if chat.paused_since is None else None,
+            "answer_failures": claim.failures + 1,
+            **_FREE,
+        }
+        await change_chat(tx.connection, chat.id, values)
+        if values["answer_at"] is not None:
+            self._wake(tx, chat.id, values["answer_at"])
 
     def _wake(self, tx: Transaction, key: int, at: datetime, turn: int = 0) -> None:
         tx.after_commit(lambda: self.runtime.jobs.wake(ANSWER, key, at, turn))
+
+
+def _is_wanted(row: RowMapping) -> bool:
+    return row["answer_at"] is not None and row["paused_since"] is None
+
+
+def _is_free(row: RowMapping, now: datetime) -> bool:
+    """Whether the time has come to answer, and nobody else does it."""
+    leased = row["answer_lease"] is not None and row["answer_lease"] > now
+    return _is_wanted(row) and row["answer_at"] <= now and not leased
 
 
 async def _held(tx: Transaction, chat: int) -> RowMapping | None:

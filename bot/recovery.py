@@ -34,7 +34,8 @@ class Recovery:
         """Wake the chats that wait for an answer, and settle what was being sent."""
         now = self.runtime.clock.now()
         free = chats.c.answer_lease.is_(None) | (chats.c.answer_lease <= now)
-        query = select(chats.c.id, chats.c.answer_at).where(chats.c.answer_at <= now, free)
+        ours = chats.c.paused_since.is_(None)
+        query = select(chats.c.id, chats.c.answer_at).where(chats.c.answer_at <= now, free, ours)
         query = query.order_by(chats.c.answer_at).limit(_BATCH)
         async with self.runtime.database.read() as connection:
             waiting = (await connection.execute(query)).all()
@@ -56,11 +57,11 @@ class Recovery:
             await self.answers.settle(message, Delivery.SENT if arrived else Delivery.UNCERTAIN)
 
     async def _answer_again(self, message: Message) -> None:
-        """The channel says that it never got it: the client still waits."""
+        """The channel says that it never got it: the client waits, if nobody wrote meanwhile."""
         now = self.runtime.clock.now()
         async with self.runtime.database.write() as tx:
             chat = await self.runtime.directory.lock_chat(tx, message.chat)
             await self.runtime.outbox.settle(tx, message, Delivery.FAILED)
-            if chat is not None and chat.waiting_since is None and message.n > chat.client_n:
+            if chat is not None and chat.last_n == message.n:
                 waits = {"waiting_since": now, "answer_at": now}
                 await change_chat(tx.connection, chat.id, waits)
