@@ -177,7 +177,7 @@ async def test_a_tab_that_nobody_looks_at_gives_its_connection_back(
     async with page.expect_response("**/web/site/events"):
         await talk(page, "hello")
     await page.evaluate(HIDE, arg=True)
-    async with page.expect_event("requestfailed", lambda request: "/events" in request.url):
+    async with page.expect_event("requestfailed", lambda r: "/events" in r.url, timeout=5_000):
         await page.clock.fast_forward(31_000)
     before = streams(visit)
     site.world.say(site.chat, "said meanwhile")

@@ -521,7 +521,6 @@
         try {
           const line = new AbortController();
           this.line = line;
-          await this.catchUp(line.signal);
           await this.follow(line);
         } catch (error) {
           if (error instanceof Refused && (await this.refused(error))) continue;
@@ -536,8 +535,7 @@
 
     async catchUp(signal) {
       for (let page = []; ; ) {
-        const hurried = AbortSignal.any?.([signal, AbortSignal.timeout(20 * SECOND)]) ?? signal;
-        const response = await call(`messages?after=${this.last}`, { token: this.token, signal: hurried });
+        const response = await call(`messages?after=${this.last}`, { token: this.token, signal });
         page = (await response.json()).messages;
         page.forEach((message) => this.heard(message));
         this.count();
@@ -552,6 +550,8 @@
         timer = setTimeout(() => line.abort(), SILENCE);
       };
       try {
+        alive();
+        await this.catchUp(line.signal);
         alive();
         const response = await call("events", { token: this.token, signal: line.signal, "Last-Event-ID": String(this.last) });
         this.turn = 0;
