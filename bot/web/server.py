@@ -1,8 +1,11 @@
 """Puts the routes of channels and plugins together; plugin pages are for this machine alone."""
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -10,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+log = logging.getLogger(__name__)
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
@@ -52,7 +57,8 @@ def web_app(
     if start is not None:
         routes.append(Route("/", lambda _request: RedirectResponse(start)))
     routes.append(Mount("", routes=plugins, middleware=[Middleware(LocalOnly, host=host)]))
-    return Starlette(routes=routes, exception_handlers={HTTPException: _refused})
+    handlers = {HTTPException: _refused, OperationalError: _overloaded}
+    return Starlette(routes=routes, exception_handlers=handlers)
 
 
 def _distinct(routes: Iterable[BaseRoute]) -> list[BaseRoute]:
@@ -67,6 +73,22 @@ async def _healthy(_request: Request) -> Response:
     return PlainTextResponse("ok")
 
 
+async def _overloaded(_request: Request, error: Exception) -> Response:
+    """The database is locked, full or away: nothing was stored, and the sender should try again."""
+    log.error("the database failed: %s", type(error).__name__)
+    return _problem(503, "Nothing was stored; try again.", {"Retry-After": "5"})
+
+
+def _problem(status: int, detail: str, headers: Mapping[str, str] | None) -> Response:
+    problem = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    return JSONResponse(problem, status, headers, media_type="application/problem+json")
+
+
 async def _refused(request: Request, error: Exception) -> Response:
     """Pages for people, problems for programs."""
     status = error.status_code if isinstance(error, HTTPException) else 500
@@ -74,5 +96,4 @@ async def _refused(request: Request, error: Exception) -> Response:
     headers = error.headers if isinstance(error, HTTPException) else None
     if "text/html" in request.headers.get("accept", ""):
         return PlainTextResponse(detail, status, headers)
-    problem = {"type": "about:blank", "title": detail, "status": status, "detail": detail}
-    return JSONResponse(problem, status, headers, media_type="application/problem+json")
+    return _problem(status, detail, headers)
