@@ -5,12 +5,38 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from openai import APIError, AsyncOpenAI, BadRequestError, OpenAIError
+from openai import (
+    APIError,
+    AsyncOpenAI,
+    BadRequestError,
+    OpenAIError,
+    UnprocessableEntityError,
+)
+from pydantic import BaseModel
 
 from bot.errors import ModelError
 from bot.model import Reply
 
 _ATTEMPTS = 3
+
+
+class _Said(BaseModel):
+    content: str | None = None
+
+
+class _Choice(BaseModel):
+    message: _Said
+
+
+class _Usage(BaseModel):
+    total_tokens: int | None = None
+
+
+class _Completion(BaseModel):
+    """As much of the answer as is used; the rest differs from server to server."""
+
+    choices: list[_Choice]
+    usage: _Usage | None = None
 
 
 class OpenAiModel:
@@ -56,7 +82,7 @@ class OpenAiModel:
     ) -> Reply:
         try:
             return await self._ask(messages, _format(schema))
-        except BadRequestError:
+        except (BadRequestError, UnprocessableEntityError):
             if schema is None:
                 raise
             # Not every server knows schemas; the prompt asks for JSON as well.
@@ -65,11 +91,12 @@ class OpenAiModel:
     async def _ask(self, messages: Sequence[tuple[str, str]], extra: dict[str, Any]) -> Reply:
         # The library's types want each role's own class; the names on the wire are the same.
         wire: list[Any] = [{"role": role, "content": text} for role, text in messages]
-        answer = await self._client.chat.completions.create(
+        # Raw, because the library believes whatever comes: a page of HTML, a list, nothing.
+        raw = await self._client.chat.completions.with_raw_response.create(
             model=self._name, messages=wire, **extra
         )
-        choice = answer.choices[0] if answer.choices else None
-        text = (choice.message.content or "").strip() if choice is not None else ""
+        answer = _Completion.model_validate_json(raw.content)
+        text = (answer.choices[0].message.content or "").strip() if answer.choices else ""
         if not text:
             raise ModelError("the model's answer is empty")
         return Reply(text, answer.usage.total_tokens if answer.usage else None)
