@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plugins.followup.adapters.store_sql import reminder_of
@@ -48,10 +48,10 @@ class SqlSearch:
 
 
 def _under_way() -> Select[Any]:
-    # Spelled out, so that both databases see that the partial index fits.
-    return select(reminders).where(
-        reminders.c.state.in_((State.CLAIMED.value, State.SENDING.value))
-    )
+    # Written into the statement: SQLite takes a partial index only for what it can read there.
+    states = (State.CLAIMED, State.SENDING)
+    known = [literal(state.value, literal_execute=True) for state in states]
+    return select(reminders).where(reminders.c.state.in_(known))
 
 
 async def _reminders(connection: AsyncConnection, query: Select[Any]) -> Sequence[Reminder]:

@@ -1,0 +1,295 @@
+"""The plugin's state: what was put down is what is found."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from bot.testing import MONDAY
+from plugins.followup.adapters.search_sql import SqlSearch
+from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
+from plugins.followup.adapters.tables import reminders, silences
+from plugins.followup.hours import Hours
+from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Waiting
+from plugins.followup.ports import Record
+from tests.contract.store.conftest import ANNA, Shop
+
+HOUR = timedelta(hours=1)
+STEP = Step("s1", 4 * HOUR, "Ask “how it goes”\nand 🚲.")
+OTHER = Step("s2", 24 * HOUR, "Ask again.", once=True)
+PLAIN = Silence(1, MONDAY, MONDAY)
+FULL = Silence(
+    number=7,
+    began=MONDAY + timedelta(microseconds=1),
+    anchor=MONDAY + timedelta(microseconds=2),
+    answered_at=MONDAY + timedelta(microseconds=3),
+    passed=("z", "a", "s1"),
+    used=frozenset({"z", "ä", "s1"}),
+    postponed_until=MONDAY + timedelta(microseconds=4),
+    frozen_since=MONDAY + timedelta(microseconds=5),
+    stopped=Reason.OPTED_OUT,
+    opted_out=True,
+    composer_failures=2,
+    channel_failures=3,
+)
+
+
+def record(chat: int = 1, silence: Silence = PLAIN, employee: str = "anna") -> Record:
+    return Record(chat, employee, 12, silence)
+
+
+async def save(shop: Shop, one: Record, found: Due | Waiting, version: int = 1) -> None:
+    async with shop.database.write() as tx:
+        await SqlSilences().save(tx, one, found, version)
+
+
+async def put(shop: Shop, one: Record, step: Step = STEP, **values: Any) -> int:
+    async with shop.database.write() as tx:
+        return await SqlReminders().put(tx, one, step, **values)
+
+
+async def claimed(shop: Shop, chat: int, until: datetime, worker: str = "w") -> int:
+    return await put(shop, record(chat), state=State.CLAIMED, token=f"{worker}:{chat}", lease=until)
+
+
+async def rows(shop: Shop) -> Sequence[Any]:
+    async with shop.database.read() as connection:
+        return (await connection.execute(select(reminders).order_by(reminders.c.id))).all()
+
+
+async def busy(shop: Shop, chat: int, now: datetime) -> bool:
+    async with shop.database.write() as tx:
+        return await SqlReminders().busy(tx, chat, now)
+
+
+@pytest.mark.parametrize("silence", [PLAIN, FULL], ids=["plain", "full"])
+async def test_every_field_of_a_silence_comes_back(shop: Shop, silence: Silence) -> None:
+    await save(shop, record(1, silence), Waiting(Reason.DONE))
+
+    async with shop.database.read() as connection:
+        assert await SqlSilences().load(connection, 1) == record(1, silence)
+        assert await SqlSilences().load(connection, 2) is None
+
+
+def test_the_full_silence_differs_from_the_plain_one_in_every_field() -> None:
+    same = [f.name for f in fields(Silence) if getattr(FULL, f.name) == getattr(PLAIN, f.name)]
+
+    assert same == []
+
+
+@pytest.mark.parametrize("reason", Reason)
+async def test_every_reason_fits(shop: Shop, reason: Reason) -> None:
+    await save(shop, record(1, replace(PLAIN, stopped=reason)), Waiting(reason))
+    reminder = await put(shop, record(), state=State.SKIPPED, reason=reason)
+
+    async with shop.database.read() as connection:
+        found = (await connection.execute(select(silences))).mappings().one()
+    assert (found["reason"], found["stopped"]) == (reason, reason)
+    assert ((await rows(shop))[0].id, (await rows(shop))[0].reason) == (reminder, reason)
+
+
+async def test_a_silence_saved_again_replaces_the_row_with_its_cache(shop: Shop) -> None:
+    await save(shop, record(1, FULL), Due(STEP, MONDAY, MONDAY + HOUR), version=3)
+
+    await save(shop, record(1, PLAIN), Waiting(Reason.OFF), version=4)
+
+    async with shop.database.read() as connection:
+        found = (await connection.execute(select(silences))).mappings().one()
+        assert await SqlSilences().load(connection, 1) == record(1, PLAIN)
+    cache = [found[name] for name in ("due_at", "step_id", "reason", "version")]
+    assert cache == [None, None, "off", 4]
+
+
+async def test_chains_come_back_with_the_employees_hours(shop: Shop) -> None:
+    chains = SqlChains(shop.chats)
+    chain = Chain((STEP, OTHER), True, MONDAY, MONDAY + timedelta(microseconds=1))  # noqa: FBT003  a field
+
+    async with shop.database.write() as tx:
+        await chains.save(tx, "anna", chain)
+
+    async with shop.database.read() as connection:
+        plan = await chains.load(connection, "anna")
+    assert plan is not None
+    assert (plan.chain, plan.version) == (chain, 1)
+    hours = Hours.of(ANNA.timezone, ANNA.working_hours, ANNA.special_days)
+    assert plan.hours.zone is hours.zone
+    assert (plan.hours.week, plan.hours.special) == (hours.week, hours.special)
+
+
+async def test_every_save_of_a_chain_is_a_new_version_of_that_employees_alone(shop: Shop) -> None:
+    chains = SqlChains(shop.chats)
+    async with shop.database.write() as tx:
+        await chains.save(tx, "anna", Chain((STEP,)))
+        await chains.save(tx, "bert", Chain((STEP,)))
+
+        await chains.save(tx, "anna", Chain((), enabled=False))
+
+    async with shop.database.read() as connection:
+        plan = await chains.load(connection, "anna")
+        assert await chains.load(connection, "bert") is None
+    assert plan is not None
+    assert (plan.chain, plan.version) == (Chain((), enabled=False), 2)
+
+
+async def test_an_employee_without_a_chain_is_off(shop: Shop) -> None:
+    async with shop.database.read() as connection:
+        plan = await SqlChains(shop.chats).load(connection, "anna")
+
+    assert plan is not None
+    assert (plan.chain, plan.version) == (Chain(enabled=False), 0)
+
+
+async def test_a_reminder_comes_back_as_it_was(shop: Shop) -> None:
+    number = await put(shop, record(5, FULL), OTHER, state=State.SENDING, token="w:1", lease=MONDAY)  # noqa: S106  no secret
+    async with shop.database.write() as tx:
+        await SqlReminders().change(tx, number, intent_at=MONDAY + HOUR, message_id=2**40)
+
+    async with shop.database.read() as connection:
+        found = await SqlReminders().get(connection, number)
+        assert await SqlReminders().get(connection, number + 1) is None
+
+    assert found is not None
+    assert (found.chat, found.silence, found.step, found.state) == (5, 7, "s2", State.SENDING)
+    assert (found.token, found.lease) == ("w:1", MONDAY)
+    assert (found.intent_at, found.message) == (MONDAY + HOUR, 2**40)
+
+
+async def test_a_step_put_twice_in_a_silence_is_one_row_with_the_latest_instruction(
+    shop: Shop,
+) -> None:
+    first = await put(shop, record(), state=State.CLAIMED, token="w:1", lease=MONDAY)  # noqa: S106  no secret
+
+    edited = replace(STEP, instruction="Something else.")
+    second = await put(shop, record(), edited, state=State.SKIPPED, token=None)
+
+    assert second == first
+    (row,) = await rows(shop)
+    assert (row.state, row.token, row.instruction) == ("skipped", None, "Something else.")
+
+
+async def test_another_silence_step_or_chat_is_another_row(shop: Shop) -> None:
+    numbers = {
+        await put(shop, record(), state=State.SCHEDULED),
+        await put(shop, record(), OTHER, state=State.SCHEDULED),
+        await put(shop, record(2), state=State.SCHEDULED),
+        await put(shop, record(1, replace(PLAIN, number=2)), state=State.SCHEDULED),
+    }
+
+    assert len(numbers) == len(await rows(shop)) == 4
+
+
+async def test_two_at_once_never_make_two_rows_of_one_step(shop: Shop) -> None:
+    results = await asyncio.gather(
+        *(put(shop, record(), state=State.CLAIMED) for _ in range(6)), return_exceptions=True
+    )
+
+    made = {result for result in results if not isinstance(result, BaseException)}
+    # Whoever does not hold the chat may be refused, but never makes a second one.
+    assert all(isinstance(each, int | IntegrityError) for each in results)
+    assert len(made) == len(await rows(shop)) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "lease", "expected"),
+    [
+        (State.CLAIMED, HOUR, True),
+        (State.CLAIMED, timedelta(), False),
+        (State.CLAIMED, -HOUR, False),
+        (State.SENDING, HOUR, True),
+        (State.SENDING, -HOUR, True),
+        (State.SCHEDULED, None, False),
+        (State.SENT, None, False),
+        (State.UNCERTAIN, None, False),
+        (State.SKIPPED, None, False),
+        (State.FAILED, None, False),
+        (State.CANCELLED, None, False),
+    ],
+)
+async def test_a_chat_is_busy_while_one_is_sent_or_claimed_under_a_lease_that_runs(
+    shop: Shop, state: State, lease: timedelta | None, expected: object
+) -> None:
+    until = MONDAY + lease if lease is not None else None
+    await put(shop, record(), state=state, lease=until)
+
+    assert await busy(shop, 1, MONDAY) is expected
+    assert await busy(shop, 2, MONDAY) is False
+
+
+async def test_cancelling_drops_what_waits_and_leaves_what_is_sent_or_settled(shop: Shop) -> None:
+    for n, state in enumerate(State):
+        await put(shop, record(), Step(f"s{n}", HOUR, "?"), state=state, token="t", lease=MONDAY)  # noqa: S106  no secret
+    await put(shop, record(2), state=State.CLAIMED, token="t", lease=MONDAY)  # noqa: S106  no secret
+
+    async with shop.database.write() as tx:
+        await SqlReminders().cancel(tx, 1, Reason.CLIENT_REPLIED, MONDAY + HOUR)
+
+    *ours, other = await rows(shop)
+    before = [state.value for state in State]
+    dropped = {"scheduled", "claimed"}
+    assert [row.state for row in ours] == ["cancelled" if s in dropped else s for s in before]
+    gone = [row for row, was in zip(ours, before, strict=True) if was in dropped]
+    assert {(row.reason, row.token, row.lease) for row in gone} == {("client_replied", None, None)}
+    assert {row.settled_at for row in gone} == {MONDAY + HOUR}
+    assert (other.state, other.token) == ("claimed", "t")
+
+
+async def test_only_leases_that_ended_are_expired_the_oldest_first(shop: Shop) -> None:
+    late = await claimed(shop, 1, MONDAY)
+    old = await claimed(shop, 2, MONDAY - HOUR)
+    await claimed(shop, 3, MONDAY + timedelta(microseconds=1))
+    sending = await put(shop, record(4), state=State.SENDING, lease=MONDAY - 2 * HOUR)
+    await put(shop, record(5), state=State.CANCELLED, lease=MONDAY - HOUR)
+
+    async with shop.database.read() as connection:
+        found = await SqlSearch().expired(connection, MONDAY, 10)
+        limited = await SqlSearch().expired(connection, MONDAY, 2)
+
+    assert [reminder.id for reminder in found] == [sending, old, late]
+    assert [reminder.id for reminder in limited] == [sending, old]
+
+
+async def test_what_a_worker_holds_is_found_by_its_whole_name(shop: Shop) -> None:
+    mine = await claimed(shop, 1, MONDAY, "w_1")
+    await claimed(shop, 2, MONDAY, "wx1")
+    await claimed(shop, 3, MONDAY, "w_11")
+    await put(shop, record(4), state=State.SENT, token="w_1:4")  # noqa: S106  no secret
+
+    async with shop.database.read() as connection:
+        found = await SqlSearch().held_by(connection, "w_1")
+
+    assert [reminder.id for reminder in found] == [mine]
+
+
+async def test_what_is_due_by_then_is_found_the_earliest_first(shop: Shop) -> None:
+    for chat, at in ((1, MONDAY), (2, MONDAY - HOUR), (3, MONDAY + timedelta(microseconds=1))):
+        await save(shop, record(chat), Due(STEP, at, at))
+    await save(shop, record(4), Waiting(Reason.WAITING_FOR_ANSWER))
+
+    async with shop.database.read() as connection:
+        found = await SqlSearch().due(connection, MONDAY, 10)
+        limited = await SqlSearch().due(connection, MONDAY, 1)
+
+    assert found == [(2, MONDAY - HOUR), (1, MONDAY)]
+    assert all(at.tzinfo is UTC for _, at in found)
+    assert limited == [(2, MONDAY - HOUR)]
+
+
+async def test_chats_planned_by_older_settings_are_stale(shop: Shop) -> None:
+    chains = SqlChains(shop.chats)
+    async with shop.database.write() as tx:
+        for employee in ("anna", "anna", "bert"):
+            await chains.save(tx, employee, Chain((STEP,)))
+    await save(shop, record(1), Waiting(Reason.DONE), version=1)
+    await save(shop, record(2), Waiting(Reason.DONE), version=2)
+    await save(shop, record(3, employee="bert"), Waiting(Reason.DONE), version=1)
+    await save(shop, record(4), Waiting(Reason.OFF), version=0)
+    await save(shop, record(5, employee="bert"), Waiting(Reason.OFF), version=0)
+
+    async with shop.database.read() as connection:
+        assert sorted(await SqlSearch().stale(connection, 10)) == [1, 4, 5]
+        assert len(await SqlSearch().stale(connection, 2)) == 2

@@ -1,0 +1,221 @@
+"""What runs often looks things up in an index; nothing reads a whole table of chats."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import ChatRef
+from bot.ports import Transaction
+from bot.store.chats import (
+    chat_at,
+    forget_messages,
+    known_message,
+    lock_chat,
+    unfinished_answers,
+)
+from bot.store.database import SqlDatabase
+from bot.store.tables import chats, messages
+from bot.testing import MONDAY
+from plugins.followup.adapters.search_sql import SqlSearch
+from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
+from plugins.followup.adapters.tables import chains, reminders, silences
+from plugins.followup.model import Reason
+from tests.contract.store.conftest import Shop
+
+MANY = 3000
+SMALL = {"employees", "followup_chains"}
+MINUTE = timedelta(minutes=1)
+Question = Callable[[Shop, AsyncConnection], Awaitable[object]]
+
+
+async def _answers_due(_shop: Shop, connection: AsyncConnection) -> None:
+    """As the sweep asks."""
+    free = chats.c.answer_lease.is_(None) | (chats.c.answer_lease <= MONDAY)
+    query = select(chats.c.id, chats.c.answer_at).where(chats.c.answer_at <= MONDAY, free)
+    await connection.execute(query.order_by(chats.c.answer_at).limit(1000))
+
+
+QUESTIONS: dict[str, Question] = {
+    "due": lambda _, c: SqlSearch().due(c, MONDAY, 100),
+    "expired": lambda _, c: SqlSearch().expired(c, MONDAY, 100),
+    "held_by": lambda _, c: SqlSearch().held_by(c, "w"),
+    "stale": lambda _, c: SqlSearch().stale(c, 100),
+    "silence": lambda _, c: SqlSilences().load(c, 7),
+    "reminder": lambda _, c: SqlReminders().get(c, 7),
+    "busy": lambda _, c: SqlReminders().busy(Transaction(c), 7, MONDAY),
+    "cancel": lambda _, c: SqlReminders().cancel(Transaction(c), 7, Reason.MUTED, MONDAY),
+    "chain": lambda s, c: SqlChains(s.chats).load(c, "anna"),
+    "answers due": _answers_due,
+    "unfinished answers": lambda _, c: unfinished_answers(c, MONDAY),
+    "chat by address": lambda _, c: chat_at(c, ChatRef("site", "c7")),
+    "chat held": lambda _, c: lock_chat(c, 7),
+    "known message": lambda _, c: known_message(c, 7, "m7"),
+    "message": lambda s, c: s.chats.message(c, 7),
+    "forgetting": lambda _, c: forget_messages(c, MONDAY - 2 * MANY * MINUTE),
+}
+
+
+# Where a wrong index would read nearly everything, and still be an index.
+BY = {
+    "due": "followup_silences_due",
+    "expired": "followup_reminders_under_way",
+    "held_by": "followup_reminders_under_way",
+    "stale": "followup_silences_stale",
+    "answers due": "chats_answer_at",
+    "unfinished answers": "messages_sending",
+    "chat by address": "chats_address",
+    "known message": "messages_external_id",
+    "forgetting": "messages_at",
+}
+
+
+@pytest.fixture
+async def crowd(shop: Shop, kind: str) -> Shop:
+    """Many chats, a few of which have something due."""
+    numbers = range(1, MANY + 1)
+    rare = [n for n in numbers if n % 300 == 0]
+    async with shop.database.write() as tx:
+        run = tx.connection.execute
+        await run(insert(chains).values(employee_id="anna", enabled=True, steps=[], version=2))
+        await run(insert(chats), [_chat(n, rare=n in rare) for n in numbers])
+        await run(insert(messages), [_message(n, rare=n in rare) for n in numbers])
+        await run(insert(silences), [_silence(n, rare=n in rare) for n in numbers])
+        await run(insert(reminders), [_reminder(n, rare=n in rare) for n in numbers])
+        await tx.connection.exec_driver_sql("ANALYZE")
+    return shop
+
+
+def _chat(n: int, *, rare: bool) -> dict[str, Any]:
+    return {
+        "id": n,
+        "account": "site",
+        "address": f"c{n}",
+        "employee_id": "anna",
+        "last_n": 1,
+        "client_n": 1,
+        "answer_at": MONDAY - n * MINUTE if rare else None,
+        "answer_failures": 0,
+    }
+
+
+def _message(n: int, *, rare: bool) -> dict[str, Any]:
+    return {
+        "id": n,
+        "chat_id": n,
+        "n": 1,
+        "author": "employee",
+        "text": "Hello",
+        "at": MONDAY - n * MINUTE,
+        "external_id": f"m{n}",
+        "delivery": "sending" if rare else "sent",
+    }
+
+
+def _silence(n: int, *, rare: bool) -> dict[str, Any]:
+    return {
+        "chat_id": n,
+        "employee_id": "anna",
+        "client_n": 1,
+        "number": 1,
+        "began": MONDAY,
+        "anchor": MONDAY,
+        "passed": [],
+        "used": [],
+        "opted_out": False,
+        "composer_failures": 0,
+        "channel_failures": 0,
+        "due_at": MONDAY + (n - MANY + 30) * MINUTE,
+        "version": 1 if rare else 2,
+    }
+
+
+def _reminder(n: int, *, rare: bool) -> dict[str, Any]:
+    return {
+        "id": n,
+        "chat_id": n,
+        "silence": 1,
+        "step_id": "s1",
+        "instruction": "Ask.",
+        "state": "claimed" if rare else "sent",
+        "token": f"w:{n}",
+        "lease": MONDAY - MINUTE if rare else None,
+    }
+
+
+@pytest.fixture
+async def plans(crowd: Shop, kind: str) -> AsyncIterator[list[str]]:
+    """How the database goes about each statement, as it is asked."""
+    found: list[str] = []
+    explain = "EXPLAIN" if kind == "postgresql" else "EXPLAIN QUERY PLAN"
+
+    def look(_connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            cursor.execute(f"{explain} {statement}", parameters)
+            found.append(f"{statement}\n" + "\n".join(str(row) for row in cursor.fetchall()))
+
+    engine = crowd.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", look)
+    yield found
+    event.remove(engine, "before_cursor_execute", look)
+
+
+# SQLite gives the index of a constraint a name of its own.
+_UNNAMED = {
+    "chats_address": "sqlite_autoindex_chats_1",
+    "messages_external_id": "sqlite_autoindex_messages_2",
+}
+
+
+def whole_tables(plan: str) -> list[str]:
+    """The big tables that are read from end to end."""
+    scans = re.findall(r"Seq Scan on (\w+)|SCAN (\w+)(?! USING (?:COVERING )?INDEX)\b", plan)
+    return [name for pair in scans for name in pair if name and name not in SMALL]
+
+
+async def test_what_is_asked_often_is_looked_up(crowd: Shop, plans: list[str]) -> None:
+    slow: dict[str, list[str]] = {}
+    for name, question in QUESTIONS.items():
+        plans.clear()
+        async with crowd.database.write() as tx:
+            await question(crowd, tx.connection)
+        assert plans, name
+        slow[name] = [plan for plan in plans if whole_tables(plan)]
+
+    assert {name: found for name, found in slow.items() if found} == {}
+
+
+async def test_what_the_sweep_asks_is_looked_up_where_only_that_is_kept(
+    crowd: Shop, plans: list[str], kind: str
+) -> None:
+    elsewhere: dict[str, str] = {}
+    for name, index in BY.items():
+        async with crowd.database.write() as tx:
+            await QUESTIONS[name](crowd, tx.connection)
+        known = _UNNAMED.get(index, index) if kind == "sqlite" else index
+        if known not in plans[-1]:
+            elsewhere[name] = plans[-1]
+
+    assert elsewhere == {}
+
+
+async def test_pages_of_messages_are_looked_up(crowd: Shop, plans: list[str]) -> None:
+    await crowd.chats.messages(7, after=3)
+    await crowd.chats.latest(7, 20)
+    await crowd.chats.find(ChatRef("site", "c7"))
+
+    assert len(plans) == 3
+    assert [plan for plan in plans if whole_tables(plan)] == []
+
+
+async def test_a_whole_table_that_is_read_would_be_noticed(
+    database: SqlDatabase, plans: list[str]
+) -> None:
+    async with database.read() as connection:
+        await connection.execute(select(chats.c.id).where(chats.c.name == "Kim"))
+
+    assert whole_tables(plans[-1]) == ["chats"]
