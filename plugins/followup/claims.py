@@ -12,6 +12,7 @@ from plugins.followup.chain import (
     answered,
     at_moment,
     client_wrote,
+    frozen,
     postponed,
     skipped,
 )
@@ -61,8 +62,8 @@ async def claim(ports: Ports, key: int) -> Claim | None:
         return None
 
 
-async def still_ours(ports: Ports, tx: Transaction, claimed: Claim) -> Record | None:
-    """The gate: the chat's state if the rules still say this step, now, and the claim is ours.
+async def still_ours(ports: Ports, tx: Transaction, claimed: Claim) -> Claim | None:
+    """The gate: the claim as of now if the rules still say this step, now, and it is ours.
 
     Otherwise the claim ends here, in the same transaction, and the chat is planned anew.
     """
@@ -75,8 +76,8 @@ async def still_ours(ports: Ports, tx: Transaction, claimed: Claim) -> Record | 
     chat, record, plan = found
     now = ports.runtime.clock.now()
     verdict = at_moment(record.silence, plan.chain, plan.hours, now)
-    if chat.paused_since is None and verdict == Go(claimed.step):
-        return record
+    if verdict == Go(claimed.step):
+        return replace(claimed, chat=chat, record=record, plan=plan)
     if isinstance(verdict, Later) and verdict.closed:
         record = replace(record, silence=postponed(record.silence, verdict.at))
     gone = isinstance(verdict, Waiting)
@@ -103,13 +104,15 @@ async def _load(ports: Ports, tx: Transaction, key: int) -> tuple[Chat, Record, 
 
 
 def _mended(ports: Ports, chat: Chat, record: Record) -> Record:
-    """A message of the client's that we were not told of still ends the silence."""
-    if record.client_n == chat.client_n:
-        return record
-    silence = client_wrote(record.silence, chat.waiting_since or ports.runtime.clock.now())
-    if chat.waiting_since is None:
-        silence = answered(silence, ports.runtime.clock.now())
-    return Record(chat.id, record.employee, chat.client_n, silence)
+    """What we were not told of still counts: the client's message, or that a human has the chat."""
+    silence = record.silence
+    if record.client_n != chat.client_n:
+        silence = client_wrote(silence, chat.waiting_since or ports.runtime.clock.now())
+        if chat.waiting_since is None:
+            silence = answered(silence, ports.runtime.clock.now())
+    if chat.paused_since is not None:
+        silence = frozen(silence, chat.paused_since)
+    return replace(record, client_n=chat.client_n, silence=silence)
 
 
 async def _claimed(ports: Ports, tx: Transaction, wish: Claim, now: datetime) -> Claim:

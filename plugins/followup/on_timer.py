@@ -72,26 +72,27 @@ async def _give_back(ports: Ports, claimed: Claim) -> None:
     """The composer failed: the step waits for another try, or is skipped at last."""
     now = ports.runtime.clock.now()
     async with ports.runtime.database.write() as tx:
-        record = await still_ours(ports, tx, claimed)
-        if record is None:
+        ours = await still_ours(ports, tx, claimed)
+        if ours is None:
             return
-        silence = composer_failed(record.silence, claimed.step, now)
-        over = claimed.step.id in silence.passed
+        silence = composer_failed(ours.record.silence, ours.step, now)
+        over = ours.step.id in silence.passed
         state = State.SKIPPED if over else State.SCHEDULED
-        await _end(ports, tx, claimed, Outcome(state, silence, Reason.COMPOSER_FAILED))
+        await _end(ports, tx, ours, Outcome(state, silence, Reason.COMPOSER_FAILED))
 
 
 async def _gate(ports: Ports, claimed: Claim, verdict: Verdict) -> Message | None:
     """Act on the verdict if nothing changed since the claim; the message is to be delivered."""
     async with ports.runtime.database.write() as tx:
-        record = await still_ours(ports, tx, claimed)
-        if record is None:
+        ours = await still_ours(ports, tx, claimed)
+        if ours is None:
             return None
         if verdict.decision is not Decision.SEND:
-            outcome = _held_back(record.silence, claimed.step, verdict, ports.runtime.clock.now())
-            await _end(ports, tx, claimed, outcome)
+            now = ports.runtime.clock.now()
+            outcome = _held_back(ours.record.silence, ours.step, verdict, now)
+            await _end(ports, tx, ours, outcome)
             return None
-        return await _intend(ports, tx, claimed, verdict)
+        return await _intend(ports, tx, ours, verdict)
 
 
 async def _intend(ports: Ports, tx: Transaction, claimed: Claim, verdict: Verdict) -> Message:

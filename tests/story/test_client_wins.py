@@ -98,6 +98,20 @@ async def test_a_reminder_that_crossed_a_reply_and_failed_is_not_tried_again(
     assert await w.states() == ["s1 cancelled client_replied", "s1 sent sent"]
 
 
+async def test_a_delayed_message_of_the_employee_while_the_model_composes_holds_nothing_up(
+    world: Worlds,
+) -> None:
+    model = FakeModel([say()])
+    w = await world(steps("4h"), model=model)
+    await w.client()
+
+    model.meanwhile.append(lambda: w.employee(at=w.start))
+    await w.wait("1d")
+
+    assert await w.reminders() == ["+4h s1"]
+    assert [message.n for message in await w.messages()] == [1, 2, 3, 4]
+
+
 async def test_two_chats_do_not_disturb_each_other(world: Worlds) -> None:
     w = await world(steps("4h", "4h"))
     await w.client(who="anna's friend")
