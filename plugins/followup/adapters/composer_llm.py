@@ -1,10 +1,12 @@
 """Has the model decide and write: one structured verdict, with the client's words as data."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from bot.api import Author, Message, Model, ModelError
 from plugins.followup.model import Reason
@@ -12,6 +14,7 @@ from plugins.followup.ports import Decision, Occasion, Verdict
 from plugins.followup.wording import fault_in
 
 HISTORY_BYTES = 9000
+_BREAKS = re.compile("[\x7f-\x9f\u2028\u2029]")
 _LONGEST_WAIT = timedelta(days=366)
 _GROUNDS = (
     Reason.CONCLUDED,
@@ -53,13 +56,17 @@ _SCHEMA: dict[str, object] = {
 }
 
 
+# Models write null where they have nothing to say, whatever the schema asks for.
+_Text = Annotated[str, BeforeValidator(lambda given: "" if given is None else given)]
+
+
 class _Answer(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     verdict: Decision
-    text: str = ""
-    reason: str = ""
-    until: str = ""
+    text: _Text = ""
+    reason: _Text = ""
+    until: _Text = ""
 
 
 class ModelComposer:
@@ -116,7 +123,9 @@ def _quoted(message: Message) -> str:
     if message.plugin is not None:
         who = "you, unasked"
     said = {"at": f"{message.at:%Y-%m-%d %H:%M}Z", "from": who, "text": message.text}
-    return json.dumps(said, ensure_ascii=False)
+    quoted = json.dumps(said, ensure_ascii=False)
+    # JSON leaves some line breaks alone; a line of the client's must not look like one of ours.
+    return _BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
 
 
 def _spoken(length: timedelta) -> str:
