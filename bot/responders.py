@@ -39,10 +39,11 @@ class DemoResponder:
 
     async def answer(self, employee: Employee, history: Sequence[Message]) -> Reply:
         """A reply that shows what was understood: nothing but the client's own words."""
-        said = next(m.text for m in reversed(history) if m.author is Author.CLIENT)
+        texts = [message.text for message in history if message.author is Author.CLIENT]
+        said = f"You wrote: “{shortened(texts[-1])}” " if texts else ""
         return Reply(
             f"(Demo voice: no model is connected.) Hello, this is {employee.name}. "
-            f"You wrote: “{shortened(said)}” With a model connected I would answer that. "
+            f"{said}With a model connected I would answer that. "
             "Say nothing more, and I will reach out again."
         )
 

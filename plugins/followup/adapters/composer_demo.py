@@ -3,6 +3,7 @@
 from bot.api import Author
 from plugins.followup.model import delay_text
 from plugins.followup.ports import Decision, Occasion, Verdict
+from plugins.followup.wording import LONGEST_REMINDER
 
 
 class DemoComposer:
@@ -17,7 +18,7 @@ class DemoComposer:
             Decision.SEND,
             f"(Demo voice: no model is connected.) {occasion.employee.name} here again, reminder "
             f"{occasion.place} of {occasion.of}, step “{step.id}” after {delay_text(step.delay)}."
-            f"{about} A model would be asked to: {step.instruction}",
+            f"{about} A model would be asked to: {_line(step.instruction, LONGEST_REMINDER // 2)}",
         )
 
 
