@@ -22,7 +22,7 @@ from plugins.followup.ports import Plan, Ports
 
 PAGE = 50
 HISTORY = 500
-_LARGEST = 2**31
+_DIGITS = 9
 # These have a message in the conversation; that of a failed one is left out there.
 _SHOWN = {State.SENDING, State.SENT, State.UNCERTAIN}
 _CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'"
@@ -55,7 +55,7 @@ class Pages:
         static = StaticFiles(directory=Path(__file__).parent / "static")
         return (
             Route("/followup", self.chats),
-            Route("/followup/chats/{chat:int}", self.chat),
+            Route("/followup/chats/{chat}", self.chat),
             Mount("/followup/static", static),
         )
 
@@ -78,9 +78,9 @@ class Pages:
     async def chat(self, request: Request) -> Response:
         """The conversation, its reminders, and what comes next."""
         runtime = self._ports.runtime
-        key = request.path_params["chat"]
+        key = _number(request.path_params["chat"])
         async with runtime.database.read() as connection:
-            chat = await runtime.directory.chat(connection, key) if key < _LARGEST else None
+            chat = await runtime.directory.chat(connection, key)
             if chat is None:
                 raise HTTPException(404, "There is no such chat.")
             employee = await runtime.directory.employee(connection, chat.employee)
@@ -111,8 +111,12 @@ class Pages:
 
 
 def _page(request: Request) -> int:
-    text = request.query_params.get("page", "1")
-    return min(max(int(text), 1), _LARGEST // PAGE) if text.isdecimal() else 1
+    return max(_number(request.query_params.get("page", "1")), 1)
+
+
+def _number(text: str) -> int:
+    """A number that a database can count with; 0 for whatever is none."""
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else 0
 
 
 def _next(found: Due, plan: Plan, now: datetime) -> Next:
