@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -24,7 +25,10 @@ from plugins.followup.on_timer import on_timer
 from plugins.followup.options import FollowupOptions, as_table
 from plugins.followup.planning import NAME
 from plugins.followup.ports import Composer, Ports
-from plugins.followup.sweep import release, sweep
+from plugins.followup.sweep import refresh, release, sweep
+
+# Chats are numbered from 1.
+_ALL_CHATS = 0
 
 
 class Followup(Plugin):
@@ -74,14 +78,19 @@ class Followup(Plugin):
     async def employee_edited(
         self, tx: Transaction, employee: Employee, options: BaseModel | None
     ) -> None:
-        """A save, of hours as well as of steps, applies at once and never fires a burst."""
+        """A save, of hours as well as of steps, applies at once and never fires a burst.
+
+        A job plans the chats anew; where there is none, the sweep does.
+        """
         plan = await self.ports.chains.load(tx.connection, employee.id)
         before = plan.chain if plan is not None else Chain(enabled=False)
         steps, enabled = before.steps, before.enabled
         if isinstance(options, FollowupOptions):
             steps, enabled = options.chain_steps, options.enabled
-        chain = saved(before, steps, self.ports.runtime.clock.now(), enabled=enabled)
+        now = self.ports.runtime.clock.now()
+        chain = saved(before, steps, now, enabled=enabled)
         await self.ports.chains.save(tx, employee.id, chain)
+        tx.after_commit(partial(self.ports.runtime.jobs.wake, NAME, _ALL_CHATS, now))
 
     async def employee_exported(
         self, connection: AsyncConnection, employee: str
@@ -91,8 +100,11 @@ class Followup(Plugin):
         return as_table(plan.chain) if plan is not None and plan.version else None
 
     async def job(self, key: int) -> None:
-        """A timer of a chat fired."""
-        await on_timer(self.ports, key)
+        """A timer of a chat fired, or settings were saved."""
+        if key == _ALL_CHATS:
+            await refresh(self.ports)
+        else:
+            await on_timer(self.ports, key)
 
     async def sweep(self) -> None:
         """Find what is due, stale or lost."""

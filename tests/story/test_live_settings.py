@@ -152,6 +152,17 @@ async def test_a_save_and_a_reminder_at_the_same_second_the_save_comes_first(
     assert await w.reminders() == ["+5h s1"]
 
 
+async def test_an_edit_needs_no_sweep_to_apply(world: Worlds) -> None:
+    w = await world(steps("4h"))
+    await w.client()
+    edited = settings_of(steps("1m"))
+
+    await w.app.staff.save(people_of(edited, w.app.plugins))
+    await w.run()
+
+    assert await w.why() == "+1m"
+
+
 async def test_new_hours_apply_at_once(world: Worlds) -> None:
     w = await world(steps("4h"))
     await w.client()
