@@ -61,7 +61,8 @@ class Staff:
             for person in people:
                 if person.employee.id in known:
                     continue
-                await create_employee(tx.connection, person.employee)
+                if not await create_employee(tx.connection, person.employee):
+                    continue
                 for plugin in self.hooks.plugins:
                     options = person.options.get(plugin.name)
                     await plugin.employee_created(tx, person.employee, options)
@@ -71,8 +72,9 @@ class Staff:
         async with self.database.write() as tx:
             known = {employee.id for employee in await all_employees(tx.connection)}
             for person in people:
-                store = edit_employee if person.employee.id in known else create_employee
-                await store(tx.connection, person.employee)
+                new = person.employee.id not in known
+                if not (new and await create_employee(tx.connection, person.employee)):
+                    await edit_employee(tx.connection, person.employee)
                 for plugin in self.hooks.plugins:
                     options = person.options.get(plugin.name)
                     await plugin.employee_edited(tx, person.employee, options)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Employee
@@ -16,9 +17,12 @@ async def all_employees(connection: AsyncConnection) -> Sequence[Employee]:
     return [employee_of(row) for row in rows]
 
 
-async def create_employee(connection: AsyncConnection, employee: Employee) -> None:
-    """Store a new one."""
-    await connection.execute(insert(employees).values(_values(employee)))
+async def create_employee(connection: AsyncConnection, employee: Employee) -> bool:
+    """Store a new one; false if another process stored it first."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    added = dialect.insert(employees).values(_values(employee))
+    added = added.on_conflict_do_nothing(index_elements=["id"]).returning(employees.c.id)
+    return (await connection.execute(added)).first() is not None
 
 
 async def edit_employee(connection: AsyncConnection, employee: Employee) -> None:
