@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, delete, insert, select, update
+from sqlalchemy import RowMapping, Select, delete, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -153,11 +153,15 @@ async def add_outgoing(
 async def settle_message(
     connection: AsyncConnection, message: int, delivery: Delivery, external_id: str | None
 ) -> None:
-    """Record what became of an outgoing message."""
-    values: dict[str, Any] = {"delivery": delivery}
+    """Record what became of an outgoing message; an id that the chat knows already is left out."""
+    this = messages.c.id == message
+    await connection.execute(update(messages).where(this).values(delivery=delivery))
     if external_id is not None:
-        values["external_id"] = external_id
-    await connection.execute(update(messages).where(messages.c.id == message).values(values))
+        other = messages.alias()
+        same = (other.c.chat_id == messages.c.chat_id) & (other.c.external_id == external_id)
+        free = ~exists().where(same)
+        named = update(messages).where(this, free).values(external_id=external_id)
+        await connection.execute(named)
 
 
 async def change_chat(connection: AsyncConnection, chat: int, values: dict[str, Any]) -> None:

@@ -39,6 +39,15 @@ async def test_an_employee_comes_back_as_it_was(shop: Shop) -> None:
         assert await shop.chats.employee(connection, "bert") is None
 
 
+async def test_an_employee_is_made_once(shop: Shop) -> None:
+    async with shop.database.write() as tx:
+        assert await create_employee(tx.connection, replace(ANNA, id="bert"))
+        assert not await create_employee(tx.connection, replace(ANNA, name="Another"))
+
+    async with shop.database.read() as connection:
+        assert await all_employees(connection) == [ANNA, replace(ANNA, id="bert")]
+
+
 async def test_an_edited_employee_comes_back_edited_and_no_other(shop: Shop) -> None:
     bert = replace(ANNA, id="bert", name="Bert")
     edited = replace(ANNA, name="Anna", working_hours={}, special_days={}, persona="")
@@ -183,6 +192,30 @@ async def test_a_message_that_failed_is_shown_nowhere_and_its_number_stays_taken
     assert shown == await shop.chats.latest(chat.id, 10)
     assert shown[1] == replace(sent, delivery=Delivery.SENT, external_id="their-id")
     assert (shown[1].plugin, shown[1].tokens) == ("followup", 7)
+
+
+async def test_a_channel_that_uses_an_id_twice_loses_the_id_and_not_the_message(shop: Shop) -> None:
+    chat = (await shop.says(message_id="taken")).chat
+    answer = await post(shop, chat)
+
+    await settle(shop, answer, Delivery.SENT, "taken")
+
+    shown = await shop.chats.messages(chat.id)
+    assert [(message.external_id, message.delivery) for message in shown] == [
+        ("taken", Delivery.SENT),
+        (None, Delivery.SENT),
+    ]
+
+
+async def test_an_id_that_another_chat_uses_is_kept(shop: Shop) -> None:
+    await shop.says(who="c2", message_id="theirs")
+    answer = await post(shop, (await shop.says()).chat)
+
+    await settle(shop, answer, Delivery.SENT, "theirs")
+    await settle(shop, answer, Delivery.UNCERTAIN)
+
+    shown = await shop.chats.messages(answer.chat)
+    assert (shown[1].external_id, shown[1].delivery) == ("theirs", Delivery.UNCERTAIN)
 
 
 async def test_only_answers_whose_sending_began_before_and_never_ended_are_unfinished(
