@@ -3,7 +3,7 @@
 from bot.errors import ChannelError, ModelError
 from bot.testing import FakeModel
 from tests.story.conftest import Worlds
-from tests.story.world import DeafJobs, say, steps
+from tests.story.world import DeafJobs, say, steps, verdict
 
 
 async def test_a_managers_message_freezes_the_chain(world: Worlds) -> None:
@@ -281,3 +281,58 @@ async def test_a_pause_survives_a_restart(world: Worlds) -> None:
     await w.wait("7d")
 
     assert len(w.sender.sent) == 1
+
+
+async def test_a_manager_who_writes_while_a_reminder_is_sent_freezes_the_next_one(
+    world: Worlds,
+) -> None:
+    w = await world(steps("4h", "4h"))
+    await w.client()
+    send = w.sender.send
+
+    async def send_slowly(*what: object) -> str | None:
+        w.sender.send = send
+        await w.manager()
+        return await send(*what)
+
+    w.sender.send = send_slowly
+    await w.wait("1d")
+    frozen = await w.reminders()
+    await w.resume()
+    await w.wait("1d")
+
+    assert frozen == ["+4h s1"]
+    assert await w.states() == ["s1 sent sent", "s2 sent sent"]
+    assert await w.reminders() == ["+4h s1", "+1d4h s2"]
+
+
+async def test_who_wanted_no_reminders_gets_them_again_after_a_human_gave_the_chat_back(
+    world: Worlds,
+) -> None:
+    w = await world(steps("4h"), model=FakeModel([verdict("stop", "opted_out"), say()]))
+    await w.client("Stop writing to me.")
+    await w.wait("5h")
+    await w.manager("Of course.")
+    await w.client("Sorry, please do remind me of Friday.")
+
+    await w.resume()
+    await w.wait("1d")
+
+    assert await w.reminders() == ["+9h s1"]
+
+
+async def test_an_edit_while_a_human_has_the_chat_applies_to_the_wait_that_is_left(
+    world: Worlds,
+) -> None:
+    w = await world(steps("4h"))
+    await w.client()
+    await w.wait("1h")
+    await w.pause()
+    await w.wait("1h")
+    await w.save(steps("6h"))
+    await w.wait("8h")
+
+    await w.resume()
+    await w.wait("1d")
+
+    assert await w.reminders() == ["+15h s1"]

@@ -1,5 +1,7 @@
 """A timer is only a wake-up call: it may come late, twice or never, and Redis may be emptied."""
 
+import asyncio
+
 from tests.story.conftest import Worlds
 from tests.story.world import steps
 
@@ -89,3 +91,14 @@ async def test_only_what_is_due_soon_waits_in_redis(world: Worlds) -> None:
 
     assert at_first == []
     assert [kind for _, kind, _ in w.jobs.waiting] == ["followup"]
+
+
+async def test_two_sweeps_at_once_bring_one_reminder(world: Worlds) -> None:
+    w = await world(steps("4h"))
+    await w.client()
+    w.pass_by("5h")
+
+    await asyncio.gather(w.app.sweep(), w.app.sweep())
+    await w.run()
+
+    assert await w.reminders() == ["+5h s1"]

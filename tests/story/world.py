@@ -153,7 +153,6 @@ class World:
         """Anna is edited while everything runs; without a chain hers stays as it is."""
         edited = settings_of(chain, enabled=enabled, **anna)
         await self.app.staff.save(people_of(edited, self.app.plugins))
-        await self.app.sweep()
         await self.run()
 
     async def pause(self, who: str = "c1") -> None:
