@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 HISTORY = 60
 _FREE: dict[str, Any] = {"answer_token": None, "answer_lease": None}
-_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800))
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Answers:
         async with self.runtime.database.write() as tx:
             chat = await self._still_wanted(tx, claim)
             if chat is not None:
-                await self._put_off(tx, chat, claim, self._next_try(claim, _PAUSES))
+                await self._put_off(tx, chat, claim, self._next_try(claim, PAUSES))
 
     async def _deliver(self, claim: Claim, message: Message) -> None:
         try:
@@ -124,7 +124,7 @@ class Answers:
         except (ChatUnreachableError, WindowClosedError) as error:
             await self._failed(claim, message, error, pauses=())
         except ChannelError as error:
-            await self._failed(claim, message, error, pauses=_PAUSES)
+            await self._failed(claim, message, error, pauses=PAUSES)
         else:
             await self.settle(message, Delivery.SENT, external_id)
 

@@ -1,5 +1,6 @@
 """All that plugins and channels may import of the runtime."""
 
+from bot.audit import Audit, Conversation, Delivered, Invariant, Line, Page, Violation
 from bot.clock import Clock
 from bot.columns import Id, Moment
 from bot.errors import (
@@ -50,6 +51,7 @@ from bot.ports import (
 )
 
 __all__ = [
+    "Audit",
     "Author",
     "BotError",
     "Channel",
@@ -62,14 +64,18 @@ __all__ = [
     "ChatUnreachableError",
     "Chats",
     "Clock",
+    "Conversation",
     "Database",
+    "Delivered",
     "Delivery",
     "Directory",
     "Employee",
     "Id",
     "Incoming",
     "Inquiry",
+    "Invariant",
     "Jobs",
+    "Line",
     "Listener",
     "Message",
     "Model",
@@ -77,6 +83,7 @@ __all__ = [
     "Moment",
     "News",
     "Outbox",
+    "Page",
     "Plugin",
     "PluginFactory",
     "Receipt",
@@ -88,6 +95,7 @@ __all__ = [
     "SettingsError",
     "Transaction",
     "UnknownDeliveryError",
+    "Violation",
     "WindowClosedError",
     "nearest",
     "turn",

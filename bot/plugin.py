@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.routing import BaseRoute
 
+from bot.audit import Audit, Invariant, Page, Violation
 from bot.clock import Clock
 from bot.model import Chat, Employee, Message
 from bot.ports import (
@@ -84,6 +85,7 @@ class Plugin:
     name: ClassVar[str]
     migrations: ClassVar[Path | None] = None
     employee_options: ClassVar[type[BaseModel] | None] = None
+    invariants: ClassVar[Sequence[Invariant]] = ()
 
     async def started(self) -> None:
         """The process starts to work; called once, before any job."""
@@ -126,6 +128,12 @@ class Plugin:
 
     async def forget(self, tx: Transaction, before: datetime) -> None:
         """Called daily: delete what was finished before that moment."""
+
+    async def examine(
+        self, connection: AsyncConnection, page: Page, audit: Audit
+    ) -> Sequence[Violation]:
+        """The doctor looks at a page of chats: tell what of your `invariants` is broken there."""
+        return ()
 
     def routes(self) -> Sequence[BaseRoute]:
         """Pages of the plugin, mounted at the root of the dashboard."""

@@ -11,14 +11,27 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.routing import BaseRoute
 
-from bot.api import Chat, Employee, Message, Plugin, Runtime, Transaction
+from bot.api import (
+    Audit,
+    Chat,
+    Employee,
+    Invariant,
+    Message,
+    Page,
+    Plugin,
+    Runtime,
+    Transaction,
+    Violation,
+)
 from plugins.followup.adapters.composer_demo import DemoComposer
 from plugins.followup.adapters.composer_llm import ModelComposer
+from plugins.followup.adapters.invariants_sql import SqlExaminer
 from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
 from plugins.followup.adapters.tables import reminders
 from plugins.followup.chain import saved
 from plugins.followup.dashboard.pages import Pages
+from plugins.followup.invariants.catalogue import INVARIANTS
 from plugins.followup.model import Chain
 from plugins.followup.on_message import on_client, on_employee, on_manager, on_pause, on_resume
 from plugins.followup.on_timer import on_timer
@@ -37,6 +50,7 @@ class Followup(Plugin):
     name: ClassVar[str] = NAME
     migrations: ClassVar[Path | None] = Path(__file__).parent / "migrations"
     employee_options: ClassVar[type[BaseModel] | None] = FollowupOptions
+    invariants: ClassVar[Sequence[Invariant]] = INVARIANTS
 
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
@@ -109,6 +123,12 @@ class Followup(Plugin):
     async def sweep(self) -> None:
         """Find what is due, stale or lost."""
         await sweep(self.ports)
+
+    async def examine(
+        self, connection: AsyncConnection, page: Page, audit: Audit
+    ) -> Sequence[Violation]:
+        """Look whether those chats keep what is promised."""
+        return await SqlExaminer(self.ports.chains).examine(connection, page, audit)
 
     async def forget(self, tx: Transaction, before: datetime) -> None:
         """Delete reminders that were settled before that."""
