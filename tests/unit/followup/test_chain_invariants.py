@@ -123,8 +123,10 @@ def test_a_save_never_brings_forward_what_is_due(
 
     after = due(silence, saved(chain, chain.steps, at, enabled=True), hours)
 
-    assert isinstance(after, Due)
-    assert after.at >= before.at
+    if isinstance(after, Due):
+        assert after.at >= before.at
+    else:
+        assert after.reason is Reason.NEVER_OPENS
 
 
 @examples(200)
