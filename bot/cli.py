@@ -17,9 +17,10 @@ from rich.progress import Progress
 
 from bot.app import App, people_of
 from bot.check import check
+from bot.doctor import report, visit
 from bot.errors import SettingsError
 from bot.folder import DataFolder
-from bot.office import office
+from bot.office import office, quiet_app
 from bot.options import validated
 from bot.roles import Process, Role, start
 from config.settings import Settings, employees_from, find_config, load
@@ -139,9 +140,25 @@ def check_(place: Place) -> None:
     sys.exit(asyncio.run(look()))
 
 
+@main.command()
+@_placed
+def doctor(place: Place) -> None:
+    """Look whether every promise is kept; changes nothing, and may be run at any time."""
+    with _plainly():
+        app = quiet_app(load(place.config), place.folder)
+        found = asyncio.run(visit(app))
+    for line in report(app, found):
+        click.echo(line)
+    sys.exit(1 if found else 0)
+
+
 @main.group()
-def employees() -> None:
+@_options
+@click.pass_context
+def employees(context: click.Context, config: Path | None, data: Path | None) -> None:
     """Who works here; the database is the truth once it knows somebody."""
+    early_config, early_data = context.obj
+    context.obj = (config or early_config, data or early_data)
 
 
 @employees.command("export")
@@ -254,7 +271,14 @@ def _progress(source: IO[bytes]) -> Iterator[Iterator[bytes]]:
     """The lines, with a bar on a terminal."""
     console = Console(stderr=True)
     total = os.fstat(source.fileno()).st_size or None
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+    # What is printed goes where it was sent, not through the bar.
+    with Progress(
+        console=console,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+        disable=not console.is_terminal,
+    ) as progress:
         task = progress.add_task("Events", total=total)
 
         def lines() -> Iterator[bytes]:
