@@ -1,6 +1,7 @@
 """The real command in a process of its own, and clients that talk to it over HTTP."""
 
 import json
+import os
 import re
 import signal
 import sqlite3
@@ -118,7 +119,7 @@ class Place:
             stderr=subprocess.STDOUT,
             text=True,
             cwd=self.folder,
-            env={"PATH": "/usr/bin:/bin", **self.environment},
+            env={"PATH": "/usr/bin:/bin", **_measured(), **self.environment},
         )
         running = Running(process)
         self.started.append(running)
@@ -158,6 +159,11 @@ class Place:
                 running.kill()
             if running.process.stdout is not None:
                 running.process.stdout.close()
+
+
+def _measured() -> dict[str, str]:
+    """What makes coverage look into processes of ours too; no settings of the application."""
+    return {key: text for key, text in os.environ.items() if key.startswith("COVERAGE")}  # noqa: TID251
 
 
 def _read(running: Running) -> None:
