@@ -1,6 +1,7 @@
 """What is done about answers that somebody began and nobody finished, from SQL alone."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import select, update
 
@@ -65,3 +66,4 @@ class Recovery:
             if chat is not None and chat.last_n == message.n:
                 waits = {"waiting_since": now, "answer_at": now}
                 await change_chat(tx.connection, chat.id, waits)
+                tx.after_commit(partial(self.runtime.jobs.wake, ANSWER, chat.id, now))

@@ -180,8 +180,6 @@ class World:
             await self._run(moment)
             self.clock.move_to(moment)
             await self.run()
-        await self.app.sweep()
-        await self.run()
 
     def pass_by(self, length: str) -> None:
         """Time passes and nothing runs: the system is down, or hangs."""
@@ -196,26 +194,12 @@ class World:
         raise AssertionError("jobs wake each other without an end")
 
     async def _moments(self, now: datetime) -> list[datetime]:
-        """When something could happen next."""
-        soon = [now + SWEEP] if await self._unsettled(now) else []
+        """When something could happen next: a job, or a sweep that finds something."""
+        row = (await self.query(NEXT, now=stored(now), armed=stored(now + ARMED)))[0]
+        due = moment_of(row["due_at"])
         jobs = [at for at, _, _ in self.jobs.waiting[:1]]
-        due = [
-            moment - ARMED
-            for row in await self.query("SELECT due_at FROM followup_silences")
-            if (moment := moment_of(row["due_at"])) is not None and moment - ARMED > now
-        ]
-        return [*soon, *jobs, *due]
-
-    async def _unsettled(self, now: datetime) -> bool:
-        """Whether somebody left something to the sweep."""
-        rows = await self.query(
-            "SELECT 1 FROM followup_reminders WHERE lease IS NOT NULL UNION ALL"
-            " SELECT 1 FROM chats WHERE answer_lease IS NOT NULL UNION ALL"
-            " SELECT 1 FROM messages WHERE delivery = 'sending' UNION ALL"
-            " SELECT 1 FROM followup_silences WHERE due_at <= :now",
-            now=now.replace(tzinfo=None).isoformat(" ", "microseconds"),
-        )
-        return bool(rows)
+        sweeps = [due - ARMED] if due is not None else []
+        return [*jobs, *sweeps, *([now + SWEEP] if row["unsettled"] else [])]
 
     # What came of it.
 
@@ -295,9 +279,24 @@ class World:
             return await browser.get(path, headers={"accept": "text/html", **headers})
 
 
+NEXT = """
+SELECT
+  (SELECT min(due_at) FROM followup_silences WHERE due_at > :armed) AS due_at,
+  EXISTS (SELECT 1 FROM followup_silences WHERE due_at <= :now)
+  OR EXISTS (SELECT 1 FROM followup_reminders WHERE lease IS NOT NULL)
+  OR EXISTS (SELECT 1 FROM chats WHERE answer_lease IS NOT NULL)
+  OR EXISTS (SELECT 1 FROM messages WHERE delivery = 'sending') AS unsettled
+"""
+"""The next due moment that no timer is armed for, and whether somebody left work to the sweep."""
+
+
 def _hurry(connection: Any, _record: object) -> None:
     """No test pulls the plug, so nobody needs to wait for the disk."""
     connection.execute("PRAGMA synchronous=OFF")
+
+
+def stored(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def moment_of(column: str | None) -> datetime | None:
