@@ -140,7 +140,7 @@ def check_(place: Place) -> None:
     sys.exit(asyncio.run(look()))
 
 
-@main.command()
+@main.command("doctor")
 @_placed
 def doctor(place: Place) -> None:
     """Look whether every promise is kept; changes nothing, and may be run at any time."""

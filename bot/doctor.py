@@ -10,12 +10,18 @@ may wait; without patience nothing is called late. Reads only, a page of chats a
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy.exc import DBAPIError
 
 from bot.app import App
 from bot.audit import Audit, Conversation, Delivered, Invariant, Page, Violation
+from bot.errors import SettingsError
 from bot.invariants import INVARIANTS, violations
 from bot.model import ChatRef
 from bot.store.pages import count_chats, page_after, still
@@ -25,7 +31,9 @@ CLOCKS = timedelta(seconds=5)
 PATIENCE = timedelta(minutes=5)
 _EXACT = timedelta()
 
-Log = Mapping[ChatRef, Sequence[Delivered]]
+_SHOWN = 5
+
+Log = dict[ChatRef, list[Delivered]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +76,58 @@ async def examine(
 
 
 async def how_many(app: App) -> int:
-    """How many chats there are to look at."""
-    async with app.database.read() as connection:
-        return await count_chats(connection)
+    """How many chats there are to look at. Raises SettingsError."""
+    empty = SettingsError("database.url: nothing is stored there yet; start `followup run` once")
+    if not _is_made(app):
+        raise empty
+    await app.database.reach()
+    try:
+        async with app.database.read() as connection:
+            return await count_chats(connection)
+    except DBAPIError:
+        raise empty from None
 
 
-def promises(app: App) -> Sequence[tuple[str, Sequence[Invariant]]]:
-    """All that is looked at, by the number of the invariant."""
+def _is_made(app: App) -> bool:
+    """Whether there is anything to connect to; with SQLite, to connect would make it."""
+    url = app.database.url
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+
+
+async def visit(app: App) -> Sequence[Violation]:
+    """Everything that is wrong on a live system, with a bar on a terminal; closes the application.
+
+    Raises SettingsError.
+    """
+    console = Console(stderr=True)
+    found: list[Violation] = []
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        try:
+            task = progress.add_task("Chats", total=await how_many(app))
+            async for page in examine(app):
+                found += page.found
+                progress.advance(task, page.chats)
+        finally:
+            await app.close()
+    return found
+
+
+def report(app: App, found: Sequence[Violation]) -> Iterator[str]:
+    """A line for each invariant; below a broken one the first chats, and what to do."""
+    for name, promises in _by_number(app):
+        broken = [violation for violation in found if violation.invariant == name]
+        mark, count = ("FAULT", f": {len(broken)}") if broken else ("ok", "")
+        yield f"{mark:<6}{name:<4} {'; '.join(each.promise for each in promises)}{count}"
+        for violation in broken[:_SHOWN]:
+            yield f"{'':11}chat {violation.chat}: {violation.text}"
+        if len(broken) > _SHOWN:
+            yield f"{'':11}and {len(broken) - _SHOWN} more"
+        if broken:
+            advice = "; ".join(dict.fromkeys(each.advice for each in promises))
+            yield f"{'':11}What to do: {advice}."
+
+
+def _by_number(app: App) -> Sequence[tuple[str, Sequence[Invariant]]]:
     known = defaultdict(list)
     for invariant in [*INVARIANTS, *(each for plugin in app.plugins for each in plugin.invariants)]:
         known[invariant.id].append(invariant)
@@ -82,7 +135,7 @@ def promises(app: App) -> Sequence[tuple[str, Sequence[Invariant]]]:
 
 
 async def _next(
-    app: App, after: int, log: dict[ChatRef, list[Delivered]] | None, audit: Audit
+    app: App, after: int, log: Log | None, audit: Audit
 ) -> tuple[Page, Sequence[Violation]]:
     """One page, all of it as it was at one moment."""
     async with app.database.read() as connection:
@@ -96,15 +149,15 @@ async def _next(
     return page, found
 
 
-def _with_log(talk: Conversation, log: dict[ChatRef, list[Delivered]] | None) -> Conversation:
+def _with_log(talk: Conversation, log: Log | None) -> Conversation:
     """The chat with what was delivered there, which is taken out of the log."""
     return talk if log is None else replace(talk, delivered=log.pop(talk.chat.ref, ()))
 
 
-def _by_chat(delivered: Iterable[Delivered] | None) -> dict[ChatRef, list[Delivered]] | None:
+def _by_chat(delivered: Iterable[Delivered] | None) -> Log | None:
     if delivered is None:
         return None
-    log: dict[ChatRef, list[Delivered]] = defaultdict(list)
+    log: Log = defaultdict(list)
     for entry in delivered:
         log[entry.ref].append(entry)
     return dict(log)

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from bot.answer import PAUSES
-from bot.audit import Audit, Conversation, Invariant, Line, Violation
+from bot.audit import Audit, Conversation, Delivered, Invariant, Line, Violation
 from bot.model import Author, Delivery
 from bot.outbox import SEND_TIMEOUT
 
@@ -59,11 +59,10 @@ def answered_or_waiting(talk: Conversation, audit: Audit) -> Iterator[str]:
         if _is_left_alone(talk, audit):
             yield f"nobody answered message {chat.client_n}, and nobody is going to"
         return
-    ours = chat.paused_since is None
-    if ours and answer.at is None and answer.failures == 0:
+    if chat.paused_since is not None:
+        return
+    if answer.at is None and answer.failures == 0:
         yield f"the client waits since {_text(chat.waiting_since)}, and nobody is going to answer"
-    if not ours and answer.at is not None:
-        yield "an answer is planned in a chat that a colleague has"
     if answer.at is not None and audit.is_late(max(answer.at, answer.lease or answer.at)):
         yield f"an answer is due since {_text(answer.at)}, and nobody gave it"
 
@@ -106,11 +105,19 @@ def logs_agree(talk: Conversation, audit: Audit) -> Iterator[str]:
     known = {line.id for line in talk.lines}
     out = {entry.message for entry in talk.delivered}
     for entry in talk.delivered:
-        if entry.message not in known and audit.keeps(entry.at or audit.now):
+        if entry.message not in known and not _may_be_deleted(talk, entry, audit):
             yield f"message {entry.message} was delivered, and is not stored"
     for line in talk.lines:
         if _is_ours(line) and line.delivery is Delivery.SENT and line.id not in out:
             yield f"message {line.id} counts as sent, and was not delivered"
+
+
+def _may_be_deleted(talk: Conversation, entry: Delivered, audit: Audit) -> bool:
+    """By its moment; without one, by being older than whatever is left of a chat."""
+    if entry.at is not None:
+        return not audit.keeps(entry.at)
+    first = talk.lines[0] if talk.lines else None
+    return talk.chat.last_n > 0 if first is None else first.n > 1 and entry.message < first.id
 
 
 def _is_ours(line: Line) -> bool:
