@@ -74,7 +74,7 @@ def found(silence: Silence, chain: Chain, hours: Hours) -> Due:
     return reminder
 
 
-@examples(300)
+@examples(150)
 @given(silences(), chains, schedules)
 def test_a_reminder_never_comes_before_any_of_its_reasons_to_wait(
     silence: Silence, chain: Chain, hours: Hours
@@ -89,7 +89,7 @@ def test_a_reminder_never_comes_before_any_of_its_reasons_to_wait(
     assert chain.saved_at is None or reminder.wanted >= chain.saved_at
 
 
-@examples(300)
+@examples(150)
 @given(silences(), chains, schedules)
 def test_a_reminder_goes_at_the_first_open_moment(
     silence: Silence, chain: Chain, hours: Hours
@@ -101,7 +101,7 @@ def test_a_reminder_goes_at_the_first_open_moment(
     assert isinstance(at_moment(silence, chain, hours, reminder.at), Go)
 
 
-@examples(200)
+@examples(100)
 @given(silences(), chains, schedules)
 def test_a_step_is_never_sent_twice_nor_when_used_up(
     silence: Silence, chain: Chain, hours: Hours
@@ -113,7 +113,7 @@ def test_a_step_is_never_sent_twice_nor_when_used_up(
     assert not (reminder.step.once and reminder.step.id in silence.used)
 
 
-@examples(200)
+@examples(100)
 @given(silences(), chains, schedules, moments)
 def test_a_save_never_brings_forward_what_is_due(
     silence: Silence, chain: Chain, hours: Hours, at: datetime
@@ -129,7 +129,7 @@ def test_a_save_never_brings_forward_what_is_due(
         assert after.reason is Reason.NEVER_OPENS
 
 
-@examples(200)
+@examples(100)
 @given(silences(), chains, schedules)
 def test_a_chain_without_edits_moves_on_and_ends(
     silence: Silence, chain: Chain, hours: Hours
@@ -148,7 +148,7 @@ def test_a_chain_without_edits_moves_on_and_ends(
     assert reminder.reason in {Reason.DONE, Reason.NEVER_OPENS}
 
 
-@examples(200)
+@examples(100)
 @given(silences(), chains, schedules, st.tuples(moments, moments).map(sorted))
 def test_a_returned_chat_never_gets_its_reminder_at_once(
     silence: Silence, chain: Chain, hours: Hours, human: list[datetime]
@@ -161,7 +161,7 @@ def test_a_returned_chat_never_gets_its_reminder_at_once(
     assert reminder.at >= returned + grace(reminder.step)
 
 
-@examples(200)
+@examples(100)
 @given(silences(), chains, schedules, moments)
 def test_a_timer_at_any_moment_does_what_that_moment_asks_for(
     silence: Silence, chain: Chain, hours: Hours, now: datetime

@@ -106,7 +106,7 @@ def some_of(moments: tuple[datetime, ...], chance: random.Random) -> list[dateti
     return list(moments) if thorough else chance.sample(moments, min(len(moments), 3))
 
 
-@examples(300)
+@examples(200)
 @given(st.data())
 def test_the_next_opening_is_the_first_open_moment(data: st.DataObject) -> None:
     zone = data.draw(st.sampled_from(ZONES))

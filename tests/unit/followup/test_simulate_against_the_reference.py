@@ -9,7 +9,7 @@ from tests.unit.followup.staff import run
 from tests.unit.followup.strategies import event_files, examples
 
 
-@examples(250)
+@examples(200)
 @given(event_files())
 def test_the_simulator_tells_what_the_page_of_rules_tells(
     made: tuple[dict[str, Table], list[Table | bytes], datetime],
