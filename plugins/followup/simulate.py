@@ -105,7 +105,10 @@ class Simulation:
         chain = self._chains[employee]
         self._chains[employee] = saved(chain, settings.chain_steps, at, enabled=settings.enabled)
         for name in self._by_employee[employee]:
-            self._plan(name, self._chats[name])
+            chat = self._chats[name]
+            # A chat that waits for an answer has nothing planned, whatever the settings say.
+            if chat.silence.answered_at is not None:
+                self._plan(name, chat)
 
     def _plan(self, name: str, chat: _Chat) -> None:
         found = due(chat.silence, self._chains[chat.employee], self._hours[chat.employee])
