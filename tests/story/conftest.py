@@ -12,7 +12,8 @@ import pytest
 
 from bot.testing import MONDAY, FakeClock, FakeJobs, FakeModel
 from config.settings import Settings
-from tests.story.world import World, settings_of
+from tests.story.words import settings_of
+from tests.story.world import World
 
 
 class Worlds:

@@ -3,7 +3,8 @@
 from bot.errors import ModelError, UnknownDeliveryError
 from bot.testing import FakeModel
 from tests.story.conftest import Worlds
-from tests.story.world import DeafJobs, World, say, steps
+from tests.story.words import say, steps
+from tests.story.world import DeafJobs, World
 
 
 async def deaf(world: Worlds, *delays: str) -> World:

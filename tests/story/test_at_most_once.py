@@ -6,7 +6,8 @@ from bot.errors import UnknownDeliveryError
 from bot.testing import FakeModel
 from bot.worker import run_job
 from tests.story.conftest import Worlds
-from tests.story.world import Killed, World, say, steps
+from tests.story.words import say, steps
+from tests.story.world import Killed, World
 
 
 async def silent_after_an_answer(world: Worlds, *delays: str, **more: object) -> World:

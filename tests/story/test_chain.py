@@ -3,7 +3,7 @@
 from bot.errors import ChatUnreachableError
 from bot.testing import FakeModel
 from tests.story.conftest import Worlds
-from tests.story.world import say, step, steps, verdict
+from tests.story.words import say, step, steps, verdict
 
 
 async def test_the_manuals_example_reminds_after_4_then_24_then_48_hours(world: Worlds) -> None:

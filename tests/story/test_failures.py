@@ -13,7 +13,8 @@ from bot.errors import (
 )
 from bot.testing import FakeModel
 from tests.story.conftest import Worlds
-from tests.story.world import World, say, steps
+from tests.story.words import say, steps
+from tests.story.world import World
 
 REFUSED = ChannelError("connection refused")
 DOWN = ModelError("it is down")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from bot.testing import FakeModel
 from tests.story.conftest import Worlds
-from tests.story.world import BERLIN, say, steps, weekdays
+from tests.story.words import BERLIN, say, steps, weekdays
 
 OFFICE = {"timezone": BERLIN, "working_hours": weekdays("09:00-18:00")}
 SHIFTS = {"timezone": BERLIN, "working_hours": weekdays("09:00-13:00", "14:00-18:00")}

@@ -4,7 +4,7 @@ from bot.app import people_of
 from bot.testing import FakeModel
 from config.settings import Settings
 from tests.story.conftest import Worlds
-from tests.story.world import say, settings_of, step, steps, weekdays
+from tests.story.words import say, settings_of, step, steps, weekdays
 
 
 async def test_a_longer_delay_applies_to_a_chat_that_waits(world: Worlds) -> None:

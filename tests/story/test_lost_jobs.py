@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.story.conftest import Worlds
-from tests.story.world import steps
+from tests.story.words import steps
 
 
 async def test_after_redis_was_emptied_a_due_reminder_still_goes_out_on_time(

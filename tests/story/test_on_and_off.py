@@ -2,7 +2,7 @@
 
 from bot.testing import FakeModel
 from tests.story.conftest import Worlds
-from tests.story.world import say, steps
+from tests.story.words import say, steps
 
 
 async def test_switched_off_nothing_is_sent_and_the_chat_leaves_the_list(world: Worlds) -> None:

@@ -1,7 +1,7 @@
 """Rule 11: one reminder at a time after an outage, and none that is a day late."""
 
 from tests.story.conftest import Worlds
-from tests.story.world import steps, weekdays
+from tests.story.words import steps, weekdays
 
 
 async def test_after_an_outage_one_reminder_goes_out_and_the_next_counts_from_it(

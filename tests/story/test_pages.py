@@ -4,13 +4,11 @@ import re
 
 import pytest
 
-from bot.app import people_of
 from bot.errors import ChatUnreachableError, UnknownDeliveryError
-from bot.model import Author, ChatRef, Incoming
 from bot.testing import FakeModel
-from config.settings import Settings
 from tests.story.conftest import Worlds
-from tests.story.world import BERLIN, DeafJobs, World, say, steps, verdict, weekdays
+from tests.story.words import say, steps, verdict, weekdays
+from tests.story.world import DeafJobs, World
 
 
 async def listed(w: World, path: str = "/followup") -> list[str]:
@@ -18,14 +16,6 @@ async def listed(w: World, path: str = "/followup") -> list[str]:
     page = await w.page(path)
     assert page.status_code == 200
     return re.findall(r"<bdi>(Visitor \d+, site|[^<]*)</bdi></a>", page.text)
-
-
-async def named(w: World, name: str, text: str = "Hello") -> None:
-    """A client with a name writes and is answered."""
-    ref = ChatRef("site", name)
-    incoming = Incoming(ref, f"{name}-1", Author.CLIENT, text, w.clock.now(), name)
-    await w.app.inbox.receive(incoming)
-    await w.run()
 
 
 async def test_without_a_scheduled_reminder_the_page_says_so(world: Worlds) -> None:
@@ -40,7 +30,7 @@ async def test_without_a_scheduled_reminder_the_page_says_so(world: Worlds) -> N
 
 async def test_a_chat_that_waits_for_its_delay_is_listed_with_its_employee(world: Worlds) -> None:
     w = await world(steps("4h"))
-    await named(w, "Grace")
+    await w.client(who="Grace", name="Grace")
 
     page = (await w.page("/followup")).text
 
@@ -73,9 +63,9 @@ async def test_a_nameless_visitor_has_a_readable_title(world: Worlds) -> None:
 
 async def test_the_earliest_due_is_listed_first(world: Worlds) -> None:
     w = await world(steps("4h"))
-    await named(w, "First")
+    await w.client(who="First", name="First")
     await w.wait("1h")
-    await named(w, "Second")
+    await w.client(who="Second", name="Second")
 
     await w.client("Hello again", who="First")
 
@@ -191,138 +181,3 @@ async def test_a_page_number_that_makes_no_sense_is_a_page_all_the_same(
     page = await w.page(f"/followup?page={number}")
 
     assert page.status_code == 200
-
-
-async def test_a_click_on_a_chat_leads_to_its_conversation(world: Worlds) -> None:
-    w = await world(steps("4h"))
-    await named(w, "Grace", "Do you have the blue one?")
-    link = re.search(
-        r'<a href="(/followup/chats/\d+)"><bdi>Grace', (await w.page("/followup")).text
-    )
-
-    assert link
-    page = await w.page(link[1])
-
-    assert page.status_code == 200
-    assert "<h1><bdi>Grace</bdi></h1>" in page.text
-    assert "Do you have the blue one?" in page.text
-
-
-async def test_the_conversation_shows_messages_reminders_and_what_comes_next_and_why(
-    world: Worlds,
-) -> None:
-    w = await world(steps("4h", "24h"), model=FakeModel([say("Still there?")]), timezone=BERLIN)
-    await w.client("Do you have the blue one?")
-    await w.wait("5h")
-
-    page = (await w.page("/followup/chats/1")).text
-
-    asked = page.index("Do you have the blue one?")
-    assert asked < page.index("Hello!") < page.index("Still there?") < page.index("Next reminder")
-    assert "Mon 2026-03-02 10:00:00 Europe/Berlin" in page
-    assert "Reminder, step s1: Do the thing of s1 now." in page
-    assert "42 tokens" in page
-    assert "Next reminder in 23 h 0 min: step s2" in page
-    assert "Tue 2026-03-03 14:00:00 Europe/Berlin · the delay runs" in page
-    assert "Do the thing of s2 now." in page
-
-
-@pytest.mark.parametrize(
-    ("what", "why"),
-    [
-        ("unanswered", "waiting for an answer to the client"),
-        ("done", "all steps are done"),
-        ("off", "follow-ups are off"),
-        ("paused", "a colleague has the chat"),
-    ],
-)
-async def test_the_conversation_says_why_no_reminder_is_scheduled(
-    world: Worlds, what: str, why: str
-) -> None:
-    jobs = DeafJobs() if what == "unanswered" else None
-    w = await world(steps("4h"), jobs=jobs, enabled=what != "off")
-    await w.client()
-    if what == "paused":
-        await w.pause()
-
-    await w.wait("5h")
-
-    page = (await w.page("/followup/chats/1")).text
-    assert f"No reminder is scheduled: {why}" in page
-
-
-async def test_what_people_wrote_is_never_markup(world: Worlds) -> None:
-    attack = "<script>alert(1)</script><img src=x onerror=alert(2)>"
-    w = await world(steps("4h"), model=FakeModel([say(attack)], [attack]))
-    await named(w, f"Eve {attack}", attack)
-    hers = {"name": f"Anna {attack}", "followup": {"steps": steps("4h", instruction=attack)}}
-    edited = Settings(employees={"anna": hers})
-    await w.app.staff.save(people_of(edited, w.app.plugins))
-    await w.wait("4h")
-
-    pages = [(await w.page(path)).text for path in ("/followup", "/followup/chats/1")]
-
-    assert "&lt;script&gt;" in pages[1]
-    assert not [page for page in pages if "<script" in page or "<img" in page]
-
-
-async def test_the_pages_let_nothing_run_and_are_not_kept(world: Worlds) -> None:
-    w = await world(steps("4h"))
-    await w.client()
-
-    for path in ("/followup", "/followup/chats/1"):
-        headers = (await w.page(path)).headers
-        assert "default-src 'none'" in headers["content-security-policy"]
-        assert "script-src" not in headers["content-security-policy"]
-        assert headers["cache-control"] == "no-store"
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"host": "shop.example"},
-        {"host": "127.0.0.1.shop.example"},
-        {"host": ""},
-        {"x-forwarded-for": "10.0.0.1"},
-        {"forwarded": "for=10.0.0.1"},
-    ],
-)
-@pytest.mark.parametrize("path", ["/followup", "/followup/chats/1", "/followup/static/style.css"])
-async def test_only_this_machine_sees_the_pages(
-    world: Worlds, path: str, headers: dict[str, str]
-) -> None:
-    w = await world(steps("4h"))
-    await w.client("A secret")
-
-    page = await w.page(path, **headers)
-
-    assert page.status_code == 403
-    assert "secret" not in page.text
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:8080"])
-async def test_the_names_of_this_machine_are_let_in(world: Worlds, host: str) -> None:
-    w = await world(steps("4h"))
-
-    page = await w.page("/followup", host=host)
-
-    assert page.status_code == 200
-
-
-@pytest.mark.parametrize("path", ["2", "0", "9" * 20, "9" * 5000, "x", "1/more"])
-async def test_an_unknown_chat_is_not_found(world: Worlds, path: str) -> None:
-    w = await world(steps("4h"))
-    await w.client()
-
-    page = await w.page(f"/followup/chats/{path}")
-
-    assert page.status_code == 404
-
-
-async def test_the_front_door_leads_to_the_table(world: Worlds) -> None:
-    w = await world(steps("4h"))
-
-    page = await w.page("/")
-
-    assert page.is_redirect
-    assert page.headers["location"] == "/followup"

@@ -10,7 +10,8 @@ from bot.model import Chat, Message
 from bot.plugin import Plugin
 from bot.ports import Transaction
 from tests.story.conftest import Worlds
-from tests.story.world import World, steps
+from tests.story.words import steps
+from tests.story.world import World
 
 
 class Clumsy(Plugin):

@@ -1,7 +1,8 @@
 """What is old is forgotten, and what is still to be done is done all the same."""
 
 from tests.story.conftest import Worlds
-from tests.story.world import DeafJobs, steps
+from tests.story.words import steps
+from tests.story.world import DeafJobs
 
 
 async def test_old_messages_and_settled_reminders_are_deleted(world: Worlds) -> None:

@@ -23,7 +23,8 @@ from plugins.followup.hours import Hours
 from plugins.followup.model import Chain
 from plugins.followup.options import FollowupOptions
 from plugins.followup.simulate import Reminder, Simulation, simulate
-from tests.story.world import BERLIN, DeafJobs, World, settings_of, weekdays
+from tests.story.words import BERLIN, settings_of, weekdays
+from tests.story.world import DeafJobs, World
 
 Table = dict[str, Any]
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.testing import FakeModel
 from tests.story.conftest import Worlds
-from tests.story.world import BERLIN, say, step, steps, verdict, weekdays
+from tests.story.words import BERLIN, say, step, steps, verdict, weekdays
 
 
 async def test_the_composed_text_is_what_the_client_gets_and_its_tokens_are_stored(

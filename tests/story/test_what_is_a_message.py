@@ -6,7 +6,8 @@ from datetime import timedelta
 from bot.model import Author
 from config.settings import Settings
 from tests.story.conftest import Worlds
-from tests.story.world import DeafJobs, settings_of, steps
+from tests.story.words import settings_of, steps
+from tests.story.world import DeafJobs
 
 HOUR = timedelta(hours=1)
 

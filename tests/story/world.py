@@ -1,7 +1,6 @@
 """A small world on a moved clock: the application as `build` makes it, clients, and time."""
 
 import itertools
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,12 +17,12 @@ from bot.testing import FakeClock, FakeJobs, FakeModel, FakeSender
 from bot.worker import run_job
 from config.settings import Settings
 from plugins.followup.model import delay_of, delay_text
+from tests.story.words import settings_of
 
 SWEEP = timedelta(seconds=15)
 ARMED = timedelta(minutes=4)
 """The sweep looks five minutes ahead: one at this distance surely arms a timer."""
 MANY_JOBS = 500
-BERLIN = "Europe/Berlin"
 
 
 class Killed(BaseException):
@@ -36,43 +35,6 @@ class DeafJobs(FakeJobs):
     def wake(self, kind: str, key: int, at: datetime, turn: int = 0) -> None:
         if kind != "answer":
             super().wake(kind, key, at, turn)
-
-
-def say(text: str = "Are you still interested?") -> str:
-    """A model's verdict: send that."""
-    return json.dumps({"verdict": "send", "text": text, "reason": "sent", "until": ""})
-
-
-def verdict(decision: str, reason: str = "concluded", until: str = "") -> str:
-    """A model's other verdicts."""
-    return json.dumps({"verdict": decision, "text": "", "reason": reason, "until": until})
-
-
-def steps(*delays: str, **more: Any) -> list[dict[str, Any]]:
-    """Steps s1, s2 … with these delays."""
-    return [step(f"s{n}", delay, **more) for n, delay in enumerate(delays, 1)]
-
-
-def step(name: str, delay: str, **more: Any) -> dict[str, Any]:
-    return {"id": name, "delay": delay, "instruction": f"Do the thing of {name} now.", **more}
-
-
-def weekdays(*spans: str) -> dict[str, list[str]]:
-    """A schedule that is the same from Monday to Friday."""
-    return {day: list(spans) for day in ("mon", "tue", "wed", "thu", "fri")}
-
-
-def settings_of(
-    chain: Sequence[dict[str, Any]] | None, *, enabled: bool = True, **anna: Any
-) -> Settings:
-    """Anna with that chain, her hours and so on, on two accounts; without a chain, her alone."""
-    followup = {} if chain is None else {"followup": {"enabled": enabled, "steps": list(chain)}}
-    persona = "Friendly bike-shop assistant; short sentences."
-    account = {"kind": "web", "employee": "anna"}
-    return Settings(
-        employees={"anna": {"name": "Anna", "persona": persona, **followup, **anna}},
-        channels={"site": account, "other": account},
-    )
 
 
 @dataclass
@@ -141,10 +103,12 @@ class World:
         who: str = "c1",
         message_id: str | None = None,
         at: datetime | None = None,
+        name: str | None = None,
     ) -> Receipt:
         """Only the inbox: nobody answers yet."""
-        message_id = message_id or f"m{next(self._ids)}"
-        incoming = Incoming(ChatRef("site", who), message_id, author, text, at or self.clock.now())
+        known_as = message_id or f"m{next(self._ids)}"
+        moment = at or self.clock.now()
+        incoming = Incoming(ChatRef("site", who), known_as, author, text, moment, name)
         return await self.app.inbox.receive(incoming)
 
     async def save(
@@ -195,7 +159,7 @@ class World:
 
     async def _moments(self, now: datetime) -> list[datetime]:
         """When something could happen next: a job, or a sweep that finds something."""
-        row = (await self.query(NEXT, now=stored(now), armed=stored(now + ARMED)))[0]
+        row = (await self.query(NEXT, now=column(now), armed=column(now + ARMED)))[0]
         due = moment_of(row["due_at"])
         jobs = [at for at, _, _ in self.jobs.waiting[:1]]
         sweeps = [due - ARMED] if due is not None else []
@@ -273,9 +237,8 @@ class World:
     async def page(self, path: str, **headers: str) -> httpx2.Response:
         """What a browser on this machine gets."""
         transport = httpx2.ASGITransport(app=self.app.web)
-        async with httpx2.AsyncClient(
-            transport=transport, base_url="http://127.0.0.1:8080"
-        ) as browser:
+        address = "http://127.0.0.1:8080"
+        async with httpx2.AsyncClient(transport=transport, base_url=address) as browser:
             return await browser.get(path, headers={"accept": "text/html", **headers})
 
 
@@ -295,9 +258,11 @@ def _hurry(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous=OFF")
 
 
-def stored(moment: datetime) -> str:
+def column(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-def moment_of(column: str | None) -> datetime | None:
-    return None if column is None else datetime.fromisoformat(column).replace(tzinfo=UTC)
+def moment_of(text_or_none: str | None) -> datetime | None:
+    if text_or_none is None:
+        return None
+    return datetime.fromisoformat(text_or_none).replace(tzinfo=UTC)
