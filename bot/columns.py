@@ -20,6 +20,8 @@ class Moment(TypeDecorator[datetime]):
         """To UTC; SQLite keeps no zone."""
         if value is None:
             return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 

@@ -1,6 +1,7 @@
 """Voices for answers: a model's, or the demo voice of an installation without one."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from bot.errors import ModelError
 from bot.model import Author, Employee, Message, Reply
@@ -27,8 +28,7 @@ class ModelResponder:
     async def answer(self, employee: Employee, history: Sequence[Message]) -> Reply:
         """The model's next message in this chat."""
         system = f"You are {employee.name}.\n\n{employee.persona}\n\n{_TASK}"
-        spoken = [(_role(message), message.text) for message in recent(history)]
-        reply = await self._model.complete([("system", system), *spoken])
+        reply = await self._model.complete([("system", system), *_turns(recent(history))])
         if len(reply.text) > LONGEST_ANSWER:
             raise ModelError("the model's answer is too long")
         return reply
@@ -66,6 +66,12 @@ def _fitting(history: Sequence[Message]) -> Iterator[Message]:
         if left < 0 and place:
             return
         yield message
+
+
+def _turns(history: Sequence[Message]) -> Iterator[tuple[str, str]]:
+    """What was said, one turn for what one side said in a row: many servers insist on that."""
+    for role, said in groupby(history, key=_role):
+        yield role, "\n\n".join(message.text for message in said)
 
 
 def _role(message: Message) -> str:

@@ -115,3 +115,16 @@ async def test_a_models_fault_is_passed_on() -> None:
 
 def test_the_conversations_here_are_in_turns() -> None:
     assert all(one.author != other.author for one, other in pairwise(said(*"abcd")))
+
+
+async def test_two_messages_in_a_row_are_one_turn() -> None:
+    model = FakeModel()
+    history = [*said("Hello"), *said("Are you open?", "Hi"), *said("And today?")]
+
+    await ModelResponder(model).answer(ANNA, history)
+
+    assert model.asked[0][0][1:] == [
+        ("user", "Hello\n\nAre you open?"),
+        ("assistant", "Hi"),
+        ("user", "And today?"),
+    ]

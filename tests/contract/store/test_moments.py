@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select
+from sqlalchemy.exc import StatementError
 
 from bot.columns import Moment
 from bot.store.database import SqlDatabase
@@ -86,3 +87,11 @@ async def test_a_server_with_another_zone_changes_nothing(probes: SqlDatabase, k
         found = (await connection.execute(select(PROBES.c.at).where(PROBES.c.at == at))).scalars()
 
         assert [moment.isoformat() for moment in found] == [at.isoformat()]
+
+
+async def test_a_moment_without_a_zone_is_refused(probes: SqlDatabase) -> None:
+    naive = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001  that is the point
+
+    with pytest.raises(StatementError, match="needs a time zone"):
+        async with probes.write() as tx:
+            await tx.connection.execute(insert(PROBES).values(id=1, at=naive))
