@@ -50,9 +50,7 @@ async def claim(ports: Ports, key: int) -> Claim | None:
             case Go(step):
                 return await _claimed(ports, tx, Claim(chat, record, plan, step, 0, ""), now)
             case Missed(step):
-                await ports.reminders.put(
-                    tx, record, step, state=State.SKIPPED, reason=Reason.TOO_LATE, settled_at=now
-                )
+                await _too_late(ports, tx, record, step)
                 record = replace(record, silence=skipped(record.silence, step.id, now))
             case Later(at, closed=True):
                 record = replace(record, silence=postponed(record.silence, at))
@@ -71,9 +69,10 @@ async def still_ours(ports: Ports, tx: Transaction, claimed: Claim) -> Claim | N
     row = await ports.reminders.get(tx.connection, claimed.reminder)
     if found is None or row is None:
         return None
-    if row.state is not State.CLAIMED or row.token != claimed.token:
-        return None
     chat, record, plan = found
+    if row.state is not State.CLAIMED or row.token != claimed.token:
+        await save(ports, tx, record)
+        return None
     now = ports.runtime.clock.now()
     verdict = at_moment(record.silence, plan.chain, plan.hours, now)
     if verdict == Go(claimed.step):
@@ -100,19 +99,34 @@ async def _load(ports: Ports, tx: Transaction, key: int) -> tuple[Chat, Record, 
     if chat is None or record is None:
         return None
     plan = await plan_of(ports, tx, record)
-    return None if plan is None else (chat, _mended(ports, chat, record), plan)
+    return None if plan is None else (chat, await _mended(ports, tx, chat, record), plan)
 
 
-def _mended(ports: Ports, chat: Chat, record: Record) -> Record:
+async def _mended(ports: Ports, tx: Transaction, chat: Chat, record: Record) -> Record:
     """What we were not told of still counts: the client's message, or that a human has the chat."""
-    silence = record.silence
+    silence, now = record.silence, ports.runtime.clock.now()
     if record.client_n != chat.client_n:
-        silence = client_wrote(silence, chat.waiting_since or ports.runtime.clock.now())
+        await ports.reminders.cancel(tx, chat.id, Reason.CLIENT_REPLIED, now)
+        silence = client_wrote(silence, chat.waiting_since or now)
         if chat.waiting_since is None:
-            silence = answered(silence, ports.runtime.clock.now())
+            silence = answered(silence, now)
     if chat.paused_since is not None:
         silence = frozen(silence, chat.paused_since)
     return replace(record, client_n=chat.client_n, silence=silence)
+
+
+async def _too_late(ports: Ports, tx: Transaction, record: Record, step: Step) -> None:
+    """Skip it, whoever may have claimed it before the outage."""
+    await ports.reminders.put(
+        tx,
+        record,
+        step,
+        state=State.SKIPPED,
+        reason=Reason.TOO_LATE,
+        token=None,
+        lease=None,
+        settled_at=ports.runtime.clock.now(),
+    )
 
 
 async def _claimed(ports: Ports, tx: Transaction, wish: Claim, now: datetime) -> Claim:
