@@ -70,6 +70,8 @@ messages = Table(
     Column("tokens", Integer),
     UniqueConstraint("chat_id", "n", name="messages_n"),
     UniqueConstraint("chat_id", "external_id", name="messages_external_id"),
+    # Otherwise SQLite gives the ids of deleted messages to new ones; plugins' rows name them.
+    sqlite_autoincrement=True,
 )
 Index(
     "messages_sending",

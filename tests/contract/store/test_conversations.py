@@ -260,3 +260,13 @@ async def test_a_managers_message_answers_and_an_employees_too(shop: Shop) -> No
         assert found is not None
         assert found.waiting_since is None
         assert (found.paused_since is not None) == (author is Author.MANAGER)
+
+
+async def test_the_id_of_a_forgotten_message_is_never_given_to_another(shop: Shop) -> None:
+    old = (await shop.says("old", at=MONDAY - MINUTE)).message
+    async with shop.database.write() as tx:
+        await forget_messages(tx.connection, MONDAY)
+
+    new = (await shop.says("new")).message
+
+    assert new.id > old.id

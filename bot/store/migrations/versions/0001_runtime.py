@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("tokens", sa.Integer),
         sa.UniqueConstraint("chat_id", "n", name="messages_n"),
         sa.UniqueConstraint("chat_id", "external_id", name="messages_external_id"),
+        sqlite_autoincrement=True,
     )
     sending = sa.text("delivery = 'sending'")
     op.create_index(
