@@ -3,8 +3,10 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from bot.clock import SystemClock
 from tests.chaos.dice import Dice
 from tests.chaos.wire import RESET, Answer, Log, Request, said
 
@@ -44,6 +46,7 @@ class Telegram:
         self._listening = listening
         self._bots: dict[str, Inbound] = {}
         self._updates = 0
+        self._confirmed: dict[int, datetime] = {}
         self._news = threading.Condition()
 
     def write(self, token: str, chat: int, text: str, at: float, name: str = "Client") -> int:
@@ -67,6 +70,11 @@ class Telegram:
         """How many updates the bot has not confirmed yet."""
         with self._news:
             return len(self._bot(token).waiting)
+
+    def confirmed(self) -> Mapping[str, datetime]:
+        """When each message was confirmed by the bot: at the latest then it had stored it."""
+        with self._news:
+            return {str(number): at for number, at in self._confirmed.items()}
 
     def answer(self, request: Request) -> Answer:
         _, bot, method = request.path.split("/", 2)
@@ -117,7 +125,10 @@ class Telegram:
         return _ok(message, pause=self._dice.between(0.2, 2) if mood == "slow" else 0.0)
 
     def _confirm(self, bot: Inbound, offset: int) -> None:
-        bot.confirmed += [each for each in bot.waiting if each["update_id"] < offset]
+        done = [each for each in bot.waiting if each["update_id"] < offset]
+        now = SystemClock().now()
+        self._confirmed |= {each["message"]["message_id"]: now for each in done}
+        bot.confirmed += done
         bot.waiting[:] = [each for each in bot.waiting if each["update_id"] >= offset]
         del bot.confirmed[:-20]
 
