@@ -71,8 +71,7 @@ async def test_the_model_is_told_who_it_is_and_what_was_said_by_whom() -> None:
     assert ANNA.persona in asked[0][1]
     assert asked[1:] == [
         ("user", "Do you repair?"),
-        ("assistant", "We do."),
-        ("assistant", "A colleague here."),
+        ("assistant", "We do.\n\nA colleague here."),
         ("user", "Thanks"),
     ]
 
