@@ -19,7 +19,7 @@ STALE := stale
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock clean stale
+.PHONY: help run test check mutants lock clean stale
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -41,6 +41,11 @@ check: $(VENV)/test.done ## format, lint, import rules, types
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
+
+mutants: $(VENV)/test.done ## change the pure core in every small way; 95 % must be noticed (ten minutes)
+	@$(BIN)/mutmut run --max-children 2
+	@$(BIN)/mutmut export-cicd-stats
+	@$(BIN)/python tests/mutants.py
 
 lock: ## renew the lock files (needs uv); existing versions stay where they can
 	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
