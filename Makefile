@@ -5,6 +5,7 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(or $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
   $$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done),python3)
 ARGS ?=
+SOAK_MINUTES ?= 60
 UV ?= uv
 
 VENV := .venv
@@ -19,10 +20,10 @@ STALE := stale
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check mutants lock clean stale
+.PHONY: help run test check mutants torture torture-long soak lock clean stale
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 run: $(VENV)/run.done ## start everything on http://127.0.0.1:8080, stop with Ctrl-C
 	@exec $(BIN)/followup run $(ARGS)
@@ -46,6 +47,15 @@ mutants: $(VENV)/test.done ## change the pure core in every small way; 95 % must
 	@$(BIN)/mutmut run --max-children 2
 	@$(BIN)/mutmut export-cicd-stats
 	@$(BIN)/python tests/mutants.py
+
+torture: $(VENV)/test.done ## 250 kills and other faults on each database, with a table; half an hour
+	@$(BIN)/python -m tests.torture.driver $(ARGS)
+
+torture-long: $(VENV)/test.done ## the same with 2,500 kills on each
+	@$(BIN)/python -m tests.torture.driver --kills 2500 $(ARGS)
+
+soak: $(VENV)/test.done ## an hour at 50 messages a second, memory and latency plotted (SOAK_MINUTES)
+	@$(BIN)/python -m tests.torture.soak --minutes $(SOAK_MINUTES) $(ARGS)
 
 lock: ## renew the lock files (needs uv); existing versions stay where they can
 	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -95,8 +96,10 @@ def _run(round_: Round, fleet: Fleet, chaos: Chaos, began: float) -> Result:
             clients = other.submit(crowd.stop)
         recovery, quiet = settle(fleet.store, SystemClock().now(), _QUIET, clients)
     clients.result()
-    others = [] if quiet else [f"not quiet within {_QUIET:.0f} s"]
+    others: list[str] = [] if quiet else [f"not quiet within {_QUIET:.0f} s"]
     others += violations(fleet)
+    if round_.faked_clock and not _moved(fleet):
+        others.append("the clock did not move: no stored moment lies ahead")
     steps = len(fleet.setting.delays)
     confirmed = chaos.telegram.confirmed()
     books = Books(fleet.store, chaos.log.entries(), crowd.clients, steps, confirmed)
@@ -114,3 +117,9 @@ def _run(round_: Round, fleet: Fleet, chaos: Chaos, began: float) -> Result:
         quiet=quiet,
         printed=fleet.printed(),
     )
+
+
+def _moved(fleet: Fleet) -> bool:
+    latest = fleet.store.rows("SELECT max(intent_at) AS intent_at FROM followup_reminders")
+    moment = latest[0]["intent_at"]
+    return moment is not None and moment > SystemClock().now() + timedelta(hours=1)

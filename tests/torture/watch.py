@@ -70,3 +70,10 @@ def _longest(rows: Sequence[Row], moment: str, since: datetime, now: datetime) -
     """How long the oldest of them has been overdue, the time of the faults left out."""
     waits = [(now - max(row[moment], since)).total_seconds() for row in rows if row[moment]]
     return max([0.0, *waits])
+
+
+def settle_alone(store: Store, patience: float) -> Recovery:
+    """The same when no client is at work any more."""
+    nobody: Future[None] = Future()
+    nobody.set_result(None)
+    return settle(store, SystemClock().now(), patience, nobody)[0]
