@@ -13,6 +13,8 @@ from bot.redis_link import rest
 log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE = 60.0
+# One that listened for so long is well; what breaks it then is new trouble.
+_HEALTHY = 60.0
 
 
 def listen(app: App) -> Sequence[Callable[[], Coroutine[Any, Any, None]]]:
@@ -25,12 +27,16 @@ def listen(app: App) -> Sequence[Callable[[], Coroutine[Any, Any, None]]]:
 
 
 async def _keep(name: str, listener: Listener, receiver: Receiver) -> None:
-    """Start it again whenever it ends, with growing pauses."""
+    """Start it again whenever it ends; with growing pauses, as long as it is never well."""
     pause = 1.0
+    time = asyncio.get_running_loop().time
     while True:
+        began = time()
         (ended,) = await asyncio.gather(listener.listen(receiver), return_exceptions=True)
         if isinstance(ended, asyncio.CancelledError):
             raise ended
+        if time() - began >= _HEALTHY:
+            pause = 1.0
         fault = ended if isinstance(ended, Exception) else None
         log.error("channels.%s stopped listening; again in %.0f s", name, pause, exc_info=fault)
         await rest(pause)
