@@ -162,10 +162,11 @@ async def test_fifty_chats_fit_a_page_and_the_rest_is_on_the_next(world: Worlds)
         await w.client(who=f"c{n}")
 
     first, second = await listed(w), await listed(w, "/followup?page=2")
+    beyond = await listed(w, "/followup?page=999")
     page = (await w.page("/followup?page=2")).text
 
     assert len(first) == 50
-    assert second == ["Visitor 51, site", "Visitor 52, site"]
+    assert second == beyond == ["Visitor 51, site", "Visitor 52, site"]
     assert "52 chats have a reminder scheduled" in page
     assert "Page 2 of 2" in page
     assert 'href="/followup?page=1"' in page

@@ -63,16 +63,16 @@ class Pages:
         """Exactly the chats that have a reminder scheduled, the earliest first."""
         runtime = self._ports.runtime
         now = runtime.clock.now()
-        page = _page(request)
         async with runtime.database.read() as connection:
             total = await count_scheduled(connection)
+            pages = max(1, -(-total // PAGE))
+            page = min(_page(request), pages)
             first = (page - 1) * PAGE
             rows = await scheduled(connection, runtime.directory, first, PAGE)
         chats = [
             {"chat": row.chat, "employee": row.employee, "when": left(row.due_at - now)}
             for row in rows
         ]
-        pages = max(1, -(-total // PAGE))
         return self._html("chats.html", chats=chats, total=total, page=page, pages=pages)
 
     async def chat(self, request: Request) -> Response:
