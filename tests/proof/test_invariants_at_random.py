@@ -1,5 +1,6 @@
 """Long stories at random, by seed, in which every promise is kept at every moment."""
 
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -23,16 +24,16 @@ from tests.story.words import say, settings_of, step, verdict, weekdays
 from tests.story.world import Killed, World
 
 CLIENTS = ("c1", "c2", "c3")
-TURNS = 150
+TURNS = 120
 VERDICTS = (
-    [say()] * 8
+    [say()] * 30
     + [verdict("skip", "concluded"), verdict("stop", "not_interested")]
     + [verdict("stop", "opted_out"), "no JSON at all"]
 )
 CHAINS = (
     [step("a", "1h"), step("b", "2h", once=True), step("c", "1h")],
-    [step("c", "30m", once=True), step("a", "3h")],
-    [],
+    [step("c", "30m", once=True), step("a", "3h"), step("b", "10m")],
+    [step("a", "20m"), step("b", "20m"), step("c", "20m"), step("d", "20m")],
 )
 FAULTS: tuple[BotError, ...] = (
     ChannelBusyError(timedelta(minutes=1)),
@@ -49,7 +50,7 @@ class Moody(FakeModel):
         self.chance = chance
 
     def choose(self) -> None:
-        said = self.chance.choice([*VERDICTS, ModelError("away")])
+        said = self.chance.choice([*VERDICTS, *[ModelError("away")] * 4])
         self.structured.appendleft(said)
         self.answers.appendleft(self.chance.choice(["Hello!", "Yes.", ModelError("away")]))
 
@@ -75,7 +76,7 @@ class Story:
             self.resume,
             self.resume,
             self.edit,
-            self.fault,
+            *[self.fault] * 3,
             self.outage,
         ]
         assert isinstance(self.world.model, Moody)
@@ -118,7 +119,7 @@ class Story:
         await self.world.wait(self.chance.choice(["1m", "20m", "1h", "3h", "9h"]))
 
     async def edit(self) -> None:
-        hours = self.chance.choice([weekdays("09:00-18:00"), weekdays("22:00-06:00"), {}])
+        hours = self.chance.choice([weekdays("09:00-18:00"), {}, {}])
         enabled = self.chance.random() < 0.8
         await self.world.save(self.chance.choice(CHAINS), enabled=enabled, working_hours=hours)
 
@@ -136,12 +137,15 @@ class Story:
                 self.world.model.meanwhile.append(self.killed)
             case _:
                 self.world.model.meanwhile.append(self.client_meanwhile)
+        # Of what happens now, most is a reminder: the clients of the last turn are answered.
+        await self.time()
 
     async def killed(self) -> None:
         raise Killed
 
     async def client_meanwhile(self) -> None:
-        await self.world.receive("Wait!", who=self.who)
+        for who in CLIENTS:
+            await self.world.receive("Wait!", who=who)
 
     async def outage(self) -> None:
         self.world.pass_by(self.chance.choice(["10m", "5h", "2d"]))
@@ -155,9 +159,9 @@ class Story:
         return self.chance.choice(CLIENTS)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 async def test_at_every_turn_of_a_long_story_every_promise_is_kept(
-    tmp_path: Path, seed: int
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, seed: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311  no secret
     chain = CHAINS[0]
@@ -174,4 +178,5 @@ async def test_at_every_turn_of_a_long_story_every_promise_is_kept(
 
     assert await violations_of(world.app, patience=timedelta(minutes=5)) == []
     assert await world.query("SELECT 1 FROM followup_reminders WHERE state = 'sent'")
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
     await world.app.close()
