@@ -108,7 +108,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _request(self) -> Request:
         parts = urlsplit(self.path)
         fields: dict[str, object] = dict(parse_qsl(parts.query))
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        length = int(self.headers.get("content-length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionError("whoever asked was gone before the question was complete")
         if "json" in self.headers.get("content-type", ""):
             fields |= json.loads(body or b"{}")
         else:

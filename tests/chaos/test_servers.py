@@ -1,9 +1,10 @@
 """What drivers rely on: the same seed does the same, and the log is what really arrived."""
 
 import json
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -168,6 +169,20 @@ def test_a_reset_tells_nothing_of_what_arrived(chaos: Chaos, mood: str, arrived:
         twilio(chaos, Body="Hi")
 
     assert len(chaos.log.entries()) == 2 * arrived
+
+
+def test_who_dies_while_asking_has_asked_nothing(chaos: Chaos) -> None:
+    chaos.dice.calm = True
+    place = urlsplit(chaos.url)
+    head = b"POST /bott/sendMessage HTTP/1.1\r\ncontent-type: application/json\r\n"
+    with socket.create_connection((place.hostname, place.port)) as dying:
+        dying.sendall(head + b"content-length: 30\r\n\r\n")
+        dying.shutdown(socket.SHUT_WR)
+
+        heard = dying.recv(100)
+
+    assert heard == b""
+    assert chaos.log.entries() == []
 
 
 def test_the_bot_knows_its_name(chaos: Chaos) -> None:

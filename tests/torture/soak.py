@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from statistics import median, quantiles
 
 import httpx2
@@ -47,6 +48,7 @@ class Load:
     rate: float
     seconds: float
     measured: Measured = field(default_factory=Measured)
+    _chance: Random = field(default_factory=lambda: Random(7))  # noqa: S311  a repeatable test
     _began: float = 0.0
     _next: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -71,18 +73,20 @@ class Load:
                 with self._lock:
                     number = self._next
                     self._next += 1
+                    # At random, so that some are silent for long enough to be reminded.
+                    client = self._chance.choice(self.clients)
+                    said = Said(f"{client.chat}-{len(client.said) + 1}")
+                    client.said.append(said)
                 moment = number / self.rate
                 if moment >= self.seconds:
                     return
                 pause.wait(max(0.0, self._began + moment - time.monotonic()))
-                self._say(http, self.clients[number % len(self.clients)], moment)
+                self._say(http, client, said, moment)
 
-    def _say(self, http: httpx2.Client, client: Client, moment: float) -> None:
+    def _say(self, http: httpx2.Client, client: Client, said: Said, moment: float) -> None:
         """Counted from the moment it should have been said: a slow server hides nothing."""
-        said = Said(f"{client.chat}-{len(client.said) + 1}")
-        client.said.append(said)
         base = self.fleet.bases[int(client.chat) % len(self.fleet.bases)]
-        body = {"id": said.id, "text": f"Word {len(client.said)}"}
+        body = {"id": said.id, "text": f"Word {said.id}"}
         headers = {"Authorization": f"Bearer {client.token}"}
         answer = http.post(f"{base}/web/site/messages", json=body, headers=headers)
         took = time.monotonic() - self._began - moment
@@ -101,7 +105,7 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
         url = stack.enter_context(postgres()).new() if given.store == "postgres" else None
         roles = APART if given.apart else ALONE
-        delays = ("4s", "10s", "20s")
+        delays = ("3s", "10s", "20s")
         setting = Setting(folder, roles, "http://127.0.0.1:9", url, delays, model=False)
         fleet = Fleet(setting)
         stack.callback(fleet.close)
@@ -173,7 +177,7 @@ def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--rate", type=float, default=50, help="messages a second")
-    parser.add_argument("--clients", type=int, default=500)
+    parser.add_argument("--clients", type=int, default=100)
     parser.add_argument("--store", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--apart", action="store_true", help="web and workers apart")
     return parser.parse_args()
