@@ -190,6 +190,7 @@ async def test_the_keyboard_is_enough(page: Page, site: Any) -> None:
 
     await expect(bubbles(page).first).to_have_text("one\ntwo")
     await expect(field(page)).to_be_focused()
+    await expect(bubbles(page).nth(1)).to_contain_text("You said")
     assert site.texts()[0] == "one\ntwo"
     for _ in range(2):
         await page.keyboard.press("Shift+Tab")
