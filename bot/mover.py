@@ -187,15 +187,16 @@ class Periodic:
         connection.zadd(Scheduler.scheduled_jobs_key, {job_id: to.timestamp()})
 
     def _queue(self, job_id: str, now: datetime) -> None:
-        """Queue it, unless its last time is still waiting or running."""
+        """Queue it, unless its last time is still waiting or running: then look again soon."""
         queue = hint_queue(self._redis)
         key = Job.key_for(job_id)
         later = now + self._intervals[self._kinds[job_id]]
+        if self._is_busy(job_id, queue.key, queue.intermediate_queue_key):
+            return
         with self._redis.pipeline(transaction=True) as pipe:
-            if not self._is_busy(job_id, queue.key, queue.intermediate_queue_key):
-                pipe.hset(key, mapping={"status": "queued", "enqueued_at": utcformat(now)})
-                pipe.persist(key)
-                queue.push_job_id(job_id, pipeline=pipe)
+            pipe.hset(key, mapping={"status": "queued", "enqueued_at": utcformat(now)})
+            pipe.persist(key)
+            queue.push_job_id(job_id, pipeline=pipe)
             self._postpone(pipe, job_id, later)
             pipe.execute()
 

@@ -29,8 +29,9 @@ from bot.rq_hints import FAILURE_TTL, JOB_ID, PATH, HintJob, as_text
 
 log = logging.getLogger(__name__)
 
-# A worker that has not been heard of for so long is dead, and so are its jobs.
-TTL = 30
+# A worker that has not been heard of for so long is dead, and so are its jobs. Three
+# heartbeats long; to be wrong costs nothing, since SQL decides who may send.
+TTL = 15
 _BATCH = 100
 _BIGGEST = 2**63
 _LONGEST = 3600

@@ -162,6 +162,21 @@ def test_a_periodic_job_whose_worker_died_runs_again(link, clock, periodic):
     assert "periodic-sweep" in queued(link)
 
 
+def test_a_periodic_job_that_was_busy_when_it_was_due_follows_at_once(link, clock, periodic):
+    periodic.turn()
+    link.delete(QUEUE)
+    link.hset("rq:job:periodic-sweep", mapping={"status": "started", "worker_name": "dying"})
+    link.hset("rq:worker:dying", "state", "busy")
+    clock.moment += timedelta(seconds=15)
+    periodic.turn()
+
+    link.delete("rq:worker:dying")
+    clock.moment += timedelta(seconds=1)
+    periodic.turn()
+
+    assert "periodic-sweep" in queued(link)
+
+
 def test_periodic_jobs_are_there_again_after_everything_was_deleted(link, clock, periodic):
     periodic.turn()
 
