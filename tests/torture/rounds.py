@@ -20,7 +20,7 @@ from tests.torture.faults import Fault, Ordeal
 from tests.torture.fleet import Fleet, Setting
 from tests.torture.watch import Recovery, settle
 
-_QUIET = 240.0
+_QUIET = 300.0
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.clock import SystemClock
 from tests.torture.store import Row, Store
@@ -16,16 +16,19 @@ _DUE = (
     " AND r.state IN ('claimed', 'sending'))"
 )
 _HELD = "SELECT chat_id, lease, token FROM followup_reminders WHERE state IN ('claimed', 'sending')"
-# What failed is tried again after pauses that grow to minutes: that is not waited for.
-_OPEN = (
+_UNDER_WAY = (
     "SELECT (SELECT count(*) FROM followup_reminders WHERE state IN ('claimed', 'sending'))"
     " + (SELECT count(*) FROM messages WHERE delivery = 'sending')"
-    " + (SELECT count(*) FROM chats WHERE answer_at IS NOT NULL AND answer_failures < 3)"
     " + (SELECT count(*) FROM followup_silences s JOIN chats c ON c.id = s.chat_id"
-    "    WHERE s.reason = 'waiting_for_answer' AND c.answer_failures = 0)"
-    " + (SELECT count(*) FROM followup_silences"
-    "    WHERE due_at IS NOT NULL AND channel_failures + composer_failures = 0) AS n"
+    "    WHERE s.reason = 'waiting_for_answer' AND c.answer_failures = 0) AS n"
 )
+_WAITING = (
+    "SELECT due_at, channel_failures + composer_failures AS failures FROM followup_silences"
+    " WHERE due_at IS NOT NULL"
+    " UNION ALL SELECT answer_at, answer_failures FROM chats WHERE answer_at IS NOT NULL"
+)
+# What failed is tried again after pauses that grow to ten minutes; longer ones are not waited for.
+_PAUSE = timedelta(seconds=150)
 
 
 @dataclass
@@ -47,11 +50,19 @@ def settle(
     while (SystemClock().now() - since).total_seconds() < patience:
         _look(store, since, recovery)
         # A chain's next step may begin between two looks.
-        quiet = quiet + 1 if clients.done() and store.count(_OPEN) == 0 else 0
+        quiet = quiet + 1 if clients.done() and not _is_busy(store) else 0
         if quiet > 2:
             return recovery, True
         pause.wait(_LOOK)
     return recovery, False
+
+
+def _is_busy(store: Store) -> bool:
+    """Whether anything is under way, or will be soon."""
+    soon = SystemClock().now() + _PAUSE
+    waiting = store.rows(_WAITING)
+    soon_or_new = any(row["due_at"] <= soon or not row["failures"] for row in waiting)
+    return soon_or_new or store.count(_UNDER_WAY) > 0
 
 
 def _left_over(store: Store, since: datetime) -> int:
