@@ -26,7 +26,7 @@ from tests.story.world import ARMED, SWEEP
 
 WORKERS = ("w1", "w2")
 CHATS = ("c1", "c2")
-MANY_ROUNDS = 400
+MANY_ROUNDS = 200
 MANY_JOBS = 200
 LEASE = timedelta(minutes=10)
 ANY_JUMP = timedelta(days=30)

@@ -10,7 +10,7 @@ from tests.proof.report import Report
 from tests.proof.system import System
 from tests.story.words import steps
 
-COUNT = 300
+COUNT = 200
 
 
 def test_no_history_breaks_the_law(histories_system: System, report: Report) -> None:
