@@ -4,7 +4,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -21,10 +21,8 @@ BUILD = Path("build/torture")
 def main() -> None:
     given = _given()
     BUILD.mkdir(parents=True, exist_ok=True)
-    # That Valkey dies is what we do to it.
-    logging.getLogger("bot.embedded").setLevel(logging.ERROR)
     # Side by side: most of a round is waiting, and a busy machine only adds to the trouble.
-    with ThreadPoolExecutor(len(given.store)) as pool:
+    with ProcessPoolExecutor(len(given.store)) as pool:
         running = [pool.submit(_torture, store, given) for store in given.store]
         results = [result for each in running for result in each.result()]
     (BUILD / "table.md").write_text(written(results))
@@ -36,6 +34,8 @@ def main() -> None:
 
 def _torture(store: str, given: argparse.Namespace) -> Sequence[Result]:
     """All rounds on that database, one after another."""
+    # That Valkey dies is what we do to it.
+    logging.getLogger("bot.embedded").setLevel(logging.ERROR)
     rounds = plan(given.kills, given.seed, sqlite=store == "sqlite", at_once=given.at_once)
     chosen = [each for each in rounds if given.only in each.name]
     with ExitStack() as stack:

@@ -104,7 +104,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
         url = stack.enter_context(postgres()).new() if given.store == "postgres" else None
-        roles = APART if given.apart else ALONE
+        roles = ALONE if given.alone else APART
         delays = ("3s", "10s", "20s")
         setting = Setting(folder, roles, "http://127.0.0.1:9", url, delays, model=False)
         fleet = Fleet(setting)
@@ -178,8 +178,8 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--rate", type=float, default=50, help="messages a second")
     parser.add_argument("--clients", type=int, default=100)
-    parser.add_argument("--store", choices=["sqlite", "postgres"], default="sqlite")
-    parser.add_argument("--apart", action="store_true", help="web and workers apart")
+    parser.add_argument("--store", choices=["sqlite", "postgres"], default="postgres")
+    parser.add_argument("--alone", action="store_true", help="everything in one process")
     return parser.parse_args()
 
 
