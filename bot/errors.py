@@ -41,6 +41,10 @@ class ChatUnreachableError(ChannelError):
     """The client cannot be reached there any more: blocked, deleted, unknown address."""
 
 
+class ClientOptedOutError(ChatUnreachableError):
+    """The client told the network that they want no more of our messages."""
+
+
 class WindowClosedError(ChannelError):
     """The channel takes no free text from us now; only an approved template may be sent."""
 

@@ -1,8 +1,8 @@
 """The values that the runtime, its channels and its plugins share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -21,6 +21,13 @@ class Delivery(StrEnum):
     SENT = "sent"
     UNCERTAIN = "uncertain"
     FAILED = "failed"
+
+
+class Arrival(StrEnum):
+    """What a network told later of a message that it had taken, in this order."""
+
+    DELIVERED = "delivered"
+    READ = "read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +59,9 @@ class Chat:
     """One client with one employee on one channel account.
 
     `last_n` is the number of the latest message, `client_n` that of the client's latest
-    (0: never wrote). `waiting_since` is set while the client's last message is unanswered,
-    `paused_since` while a manager has the chat.
+    (0: never wrote), sent at `client_at`. `waiting_since` is set while the client's last message
+    is unanswered, `paused_since` while a manager has the chat. `route` is the channel's own: what
+    it needs besides the address to answer in the place where the client last wrote.
     """
 
     id: int
@@ -64,6 +72,8 @@ class Chat:
     client_n: int = 0
     waiting_since: datetime | None = None
     paused_since: datetime | None = None
+    client_at: datetime | None = None
+    route: str | None = None
 
     @property
     def title(self) -> str:
@@ -76,7 +86,9 @@ class Incoming:
     """Something said in a chat, as its channel tells it.
 
     `id` is the channel's (or the client's) own and unique within the chat: the same id again
-    is the same message. `at` has a time zone.
+    is the same message. `at` has a time zone. `sender` is who wrote, in a private chat, as the
+    network vouches for it: admins are known by it. `route` is kept as `Chat.route`. `opt_out` is
+    true for the network's own word for "no more of these", false for the one that takes it back.
     """
 
     ref: ChatRef
@@ -85,6 +97,9 @@ class Incoming:
     text: str
     at: datetime
     name: str | None = None
+    sender: str | None = None
+    route: str | None = None
+    opt_out: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +119,7 @@ class Message:
     delivery: Delivery = Delivery.SENT
     plugin: str | None = None
     tokens: int | None = None
+    arrival: Arrival | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +137,60 @@ class Reply:
 
     text: str
     tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What an admin asked for: "/followup add 4h Ask …", from a private chat of their own.
+
+    `by` names the admin as the audit log keeps it: kind of channel and id there. `employee` is
+    who has the channel account.
+    """
+
+    id: int
+    ref: ChatRef
+    by: str
+    employee: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A label, and the command that pressing it gives; at most 64 bytes, as Telegram has it."""
+
+    label: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What an admin is shown: plain text, and rows of buttons where the channel has them.
+
+    `ask` is the beginning of a command that the admin's reply to this screen completes.
+    """
+
+    text: str
+    buttons: Sequence[Sequence[Button]] = ()
+    ask: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A line of the audit log: who changed what, from what, to what (JSON values)."""
+
+    by: str
+    action: str
+    employee: str | None = None
+    chat: int | None = None
+    before: object = None
+    after: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` messages in `per`, for each chat or for the whole account."""
+
+    count: int
+    per: timedelta
+    each_chat: bool = False

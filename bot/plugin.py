@@ -6,7 +6,7 @@ once with the Runtime and gives a Plugin. A channel is a factory in the group
 the ChannelHost, and gives a Channel.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,19 +18,26 @@ from starlette.routing import BaseRoute
 
 from bot.audit import Audit, Invariant, Page, Violation
 from bot.clock import Clock
-from bot.model import Chat, Employee, Message
+from bot.errors import ChannelError
+from bot.model import Chat, Command, Employee, Message, Rate, Screen
 from bot.ports import (
     Chats,
+    Console,
     Database,
+    Desk,
+    Handover,
     Inquiry,
     Jobs,
+    Journal,
     Listener,
     Model,
     News,
     Outbox,
     Receiver,
+    Reports,
     Sender,
     Transaction,
+    Typist,
 )
 
 
@@ -71,12 +78,14 @@ class Runtime:
     outbox: Outbox
     inquiry: Inquiry
     jobs: Jobs
+    handover: Handover
+    journal: Journal
     model: Model | None
     model_timeout: timedelta
 
 
 class Plugin:
-    """Hooks of a plugin; override what you need.
+    """Hooks of a plugin; override what you need. `commands`: what admins may type, and what it is.
 
     Hooks with a `tx` run inside the runtime's transaction, each in a savepoint of its own: one
     that raises is logged and undone alone. They must be quick and call nothing outside.
@@ -86,6 +95,7 @@ class Plugin:
     migrations: ClassVar[Path | None] = None
     employee_options: ClassVar[type[BaseModel] | None] = None
     invariants: ClassVar[Sequence[Invariant]] = ()
+    commands: ClassVar[Mapping[str, str]] = {}
 
     async def started(self) -> None:
         """The process starts to work; called once, before any job."""
@@ -98,6 +108,20 @@ class Plugin:
 
     async def manager_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
         """A human colleague wrote to the client."""
+
+    async def message_confirmed(self, tx: Transaction, chat: Chat, message: Message) -> None:
+        """An outgoing message, uncertain perhaps until now, did arrive."""
+
+    async def message_refused(
+        self, tx: Transaction, chat: Chat, message: Message, error: ChannelError
+    ) -> None:
+        """An outgoing message that the channel had accepted was not delivered after all."""
+
+    async def chat_unreachable(self, tx: Transaction, chat: Chat, at: datetime) -> None:
+        """The client blocked us, or is gone."""
+
+    async def client_opted(self, tx: Transaction, chat: Chat, at: datetime, *, out: bool) -> None:
+        """The client used the network's own word for no more messages, or took it back."""
 
     async def chat_paused(self, tx: Transaction, chat: Chat, at: datetime) -> None:
         """A human has the chat from now on."""
@@ -122,6 +146,10 @@ class Plugin:
 
     async def job(self, key: int) -> None:
         """A wake-up of this plugin's (`Jobs.wake` with its name); may come twice, late, early."""
+
+    async def command(self, command: Command) -> Screen | None:
+        """Do what an admin asks for, and tell; called once for each, outside of a transaction."""
+        return None
 
     async def sweep(self) -> None:
         """Called every few seconds by one process: find what was lost, and wake it."""
@@ -149,14 +177,23 @@ PluginFactory = Callable[[Runtime], Plugin]
 
 @dataclass(frozen=True, slots=True)
 class ChannelHost:
-    """What a channel account is given. `public_url` is where the outside reaches the web app."""
+    """What a channel account is given. `public_url` is where the outside reaches the web app.
+
+    `public` tells whether the settings name it: without, nobody outside can reach a webhook.
+    `admins` are ids on this kind of channel, `commands` what they may type, with descriptions.
+    """
 
     employee: str
     clock: Clock
     receiver: Receiver
+    desk: Desk
+    reports: Reports
     chats: Chats
     news: News
     public_url: str
+    public: bool = False
+    admins: Collection[str] = ()
+    commands: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +201,21 @@ class Channel:
     """One account on one network: how to send, and how to hear (`listener`, or `routes`).
 
     `routes` are mounted at the root of the web app; `links` are pages worth printing at start.
+    `rates` are the network's limits. `answers` is false where other code answers the clients.
+    `probe` asks the network whether the account works and gives a line, in plain words, for each
+    thing to mend; it changes nothing. `close` ends what the channel holds open.
     """
 
     sender: Sender
     listener: Listener | None = None
     routes: Sequence[BaseRoute] = ()
     links: Mapping[str, str] = field(default_factory=dict)
+    typist: Typist | None = None
+    console: Console | None = None
+    rates: Sequence[Rate] = ()
+    answers: bool = True
+    probe: Callable[[], Awaitable[Sequence[str]]] | None = None
+    close: Callable[[], Awaitable[None]] | None = None
 
 
 ChannelFactory = Callable[[str, Mapping[str, object], ChannelHost], Channel]

@@ -9,7 +9,20 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Chat, ChatRef, Delivery, Employee, Incoming, Message, Receipt, Reply
+from bot.errors import ChannelError
+from bot.model import (
+    Arrival,
+    Change,
+    Chat,
+    ChatRef,
+    Delivery,
+    Employee,
+    Incoming,
+    Message,
+    Receipt,
+    Reply,
+    Screen,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +56,38 @@ class Database(Protocol):
 class Sender(Protocol):
     """Sends by one channel account, from any process, without an incoming event."""
 
-    async def send(self, ref: ChatRef, message: Message) -> str | None:
+    async def send(self, chat: Chat, message: Message) -> str | None:
         """Send, and give the channel's own id of it if there is one.
 
         Raises ChannelError (surely not sent) or UnknownDeliveryError (perhaps sent).
         """
         ...
 
-    async def was_sent(self, ref: ChatRef, message: Message) -> bool | None:
+    async def was_sent(self, chat: Chat, message: Message) -> bool | None:
         """Whether a message with unknown fate arrived; None where the channel cannot tell."""
+        ...
+
+    def is_open(self, chat: Chat, at: datetime) -> bool:
+        """Whether the network lets us write there then, be it by an approved template."""
+        ...
+
+
+class Typist(Protocol):
+    """Shows the client that an answer is on its way."""
+
+    async def typing(self, chat: Chat) -> None:
+        """Show it for some five seconds; called again as long as it takes. Raises ChannelError."""
+        ...
+
+
+class Console(Protocol):
+    """Talks to admins in their own chats, by one channel account."""
+
+    async def show(self, ref: ChatRef, screen: Screen, edits: str | None) -> None:
+        """Show it, in place of the message with the id `edits` if there is one.
+
+        Raises ChannelError or UnknownDeliveryError.
+        """
         ...
 
 
@@ -64,6 +100,37 @@ class Receiver(Protocol):
 
     async def open(self, ref: ChatRef, name: str | None = None) -> Chat:
         """The chat at that address, made when there is none."""
+        ...
+
+    async def move(self, ref: ChatRef, address: str) -> None:
+        """The network moved the chat to another address."""
+        ...
+
+
+class Desk(Protocol):
+    """Takes commands from admins."""
+
+    async def take(self, incoming: Incoming, edits: str | None = None) -> bool:
+        """Whether this is a known command of an admin: it is done soon, and no client's message.
+
+        The same id again does nothing. `edits` is the id of the screen whose button was pressed.
+        """
+        ...
+
+
+class Reports(Protocol):
+    """Takes what a network tells later, in any order and any number of times."""
+
+    async def arrived(self, account: str, message: int, arrival: Arrival) -> None:
+        """One of the account's outgoing messages reached the client's device, or was read."""
+        ...
+
+    async def refused(self, account: str, message: int, error: ChannelError) -> None:
+        """It was accepted first, and not delivered after all."""
+        ...
+
+    async def unreachable(self, ref: ChatRef, at: datetime) -> None:
+        """The client blocked us, or is gone."""
         ...
 
 
@@ -160,7 +227,31 @@ class Outbox(Protocol):
     async def settle(
         self, tx: Transaction, message: Message, delivery: Delivery, external_id: str | None = None
     ) -> None:
-        """Record what became of it, in the caller's transaction."""
+        """Record what became of it, in the caller's transaction; a failure is never taken back."""
+        ...
+
+    def is_open(self, chat: Chat, at: datetime) -> bool:
+        """As `Sender.is_open`."""
+        ...
+
+
+class Handover(Protocol):
+    """Gives chats to humans and back; each is a transaction of its own."""
+
+    async def pause(self, chat: int) -> bool:
+        """A human has the chat; false if there is none with that id."""
+        ...
+
+    async def resume(self, chat: int) -> bool:
+        """The employee has it back; false if there is none with that id."""
+        ...
+
+
+class Journal(Protocol):
+    """The audit log."""
+
+    async def record(self, tx: Transaction, change: Change) -> None:
+        """Keep it, in the transaction that makes the change."""
         ...
 
 
