@@ -78,7 +78,8 @@ class Silence:
 
     `passed` holds the ids of the steps sent, uncertain or skipped in this silence, in that order;
     `used` those ever sent in this chat. `postponed_until` is the earliest moment that a verdict,
-    a resumed chat or a retry allows. The two counters are of the present step.
+    a resumed chat or a retry allows; at `hurried_at` an admin cut the delay of the next step
+    short. The two counters are of the present step.
     """
 
     number: int
@@ -88,6 +89,7 @@ class Silence:
     passed: tuple[str, ...] = ()
     used: frozenset[str] = frozenset()
     postponed_until: datetime | None = None
+    hurried_at: datetime | None = None
     frozen_since: datetime | None = None
     stopped: Reason | None = None
     opted_out: bool = False

@@ -120,6 +120,7 @@ def _standing(row: Row) -> Standing:
         passed=tuple(json.loads(row["passed"])),
         used=frozenset(json.loads(row["used"])),
         postponed_until=moment(row["postponed_until"]),
+        hurried_at=moment(row["hurried_at"]),
         frozen_since=moment(row["frozen_since"]),
         stopped=Reason(row["stopped"]) if row["stopped"] else None,
         opted_out=bool(row["opted_out"]),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from plugins.followup.model import Chain, Silence, Step
 from tests.proof.books import Books, Row, sure
-from tests.proof.owed import DAY, hindrances, owed, peace, wall_clock
+from tests.proof.owed import DAY, hindrances, owed, peace, waited, wall_clock
 
 
 def gate_faults(before: Books, now: Books, reminder: Row, message: Row) -> Iterator[str]:
@@ -45,11 +45,11 @@ def _too_early(silence: Silence, step: Step, chain: Chain, at: datetime) -> Iter
         yield "the client waits for an answer"
     elif at < answered + peace(step):
         yield "on the heels of the answer"
-    if at < silence.anchor + step.delay:
+    if at < waited(silence, step):
         yield "before its delay was over"
     if until is not None and at < until:
         yield "before the moment to which it was postponed"
     if edited is not None and edited <= at < edited + peace(step):
-        fallen = [silence.anchor + step.delay, until, answered and answered + peace(step)]
+        fallen = [waited(silence, step), until, answered and answered + peace(step)]
         if all(moment is None or moment < edited for moment in fallen):
             yield "fired by an edit"

@@ -70,9 +70,14 @@ def peace(step: Step) -> timedelta:
     return min(PEACE, step.delay / 2)
 
 
+def waited(silence: Silence, step: Step) -> datetime:
+    """The end of the delay, or when an admin ended it."""
+    return silence.hurried_at or silence.anchor + step.delay
+
+
 def earliest(silence: Silence, step: Step, chain: Chain) -> datetime:
     """Before the hours are asked."""
-    moments = [silence.anchor + step.delay]
+    moments = [waited(silence, step)]
     if silence.answered_at is not None:
         moments.append(silence.answered_at + peace(step))
     if silence.postponed_until is not None:

@@ -71,7 +71,7 @@ def _range(table: Table, page: Page) -> Select[Any]:
 
 def _row(row: RowMapping) -> Row:
     reason = Reason(row["reason"]) if row["reason"] is not None else None
-    return Row(reminder_of(row), row["claimed_at"], row["settled_at"], reason)
+    return Row(reminder_of(row), row["claimed_at"], row["settled_at"], reason, row["hurried_at"])
 
 
 def _cached(row: RowMapping) -> Cached:

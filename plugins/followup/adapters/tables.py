@@ -42,6 +42,7 @@ silences = Table(
     Column("passed", JSON, nullable=False),
     Column("used", JSON, nullable=False),
     Column("postponed_until", Moment),
+    Column("hurried_at", Moment),
     Column("frozen_since", Moment),
     Column("stopped", String(20)),
     Column("opted_out", Boolean, nullable=False),
@@ -73,12 +74,23 @@ reminders = Table(
     Column("token", String(80)),
     Column("lease", Moment),
     Column("claimed_at", Moment),
+    Column("hurried_at", Moment),
     Column("intent_at", Moment),
     Column("settled_at", Moment),
     Column("message_id", Id),
     Column("tokens", Integer),
     UniqueConstraint("chat_id", "silence", "step_id", name="followup_reminders_step"),
 )
+# The chain before the latest change that an admin made; `version` is that of the chain after it.
+undos = Table(
+    "followup_undos",
+    metadata,
+    Column("employee_id", String(40), primary_key=True),
+    Column("by", String(100), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("chain", JSON, nullable=False),
+)
+
 _under_way = reminders.c.state.in_(("claimed", "sending"))
 Index(
     "followup_reminders_under_way",

@@ -82,12 +82,16 @@ def once_is_once(sheet: Sheet) -> Iterator[str]:
 
 
 def never_early(sheet: Sheet) -> Iterator[str]:
-    """A reminder waits out its delay, and leaves time after an answer, whatever clocks do."""
+    """A reminder waits out its delay, and leaves time after an answer, whatever clocks do.
+
+    Where an admin cut the delay short there is only that to wait for.
+    """
     for row, line in sheet.by_present_settings:
         step = sheet.step(row.reminder.step)
         if step is None:
             continue
-        bounds = [at + step.delay for at in _anchors(sheet, row, line)]
+        delay = step.delay if row.hurried_at is None else timedelta()
+        bounds = [at + delay for at in _anchors(sheet, row, line)]
         bounds += [at + grace(step) for at in _answers(sheet, line)]
         earliest = max(bounds, default=line.at)
         if line.at < earliest:

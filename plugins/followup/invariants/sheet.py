@@ -25,6 +25,7 @@ class Row:
     claimed_at: datetime | None = None
     settled_at: datetime | None = None
     reason: Reason | None = None
+    hurried_at: datetime | None = None
 
     @property
     def state(self) -> State:

@@ -32,6 +32,7 @@ FULL = Silence(
     used=frozenset({"z", "ä", "s1"}),
     postponed_until=MONDAY + timedelta(microseconds=4),
     frozen_since=MONDAY + timedelta(microseconds=5),
+    hurried_at=MONDAY + timedelta(microseconds=6),
     stopped=Reason.OPTED_OUT,
     opted_out=True,
     composer_failures=2,

@@ -21,6 +21,7 @@ from plugins.followup.chain import (
     composer_failed,
     due,
     frozen,
+    hurried,
     postponed,
     resumed,
     saved,
@@ -145,6 +146,8 @@ class Player:
                 self.silence = frozen(answered(self.silence, at), at)
             case "pause":
                 self.silence = frozen(self.silence, at)
+            case "hurry":
+                self.silence = hurried(self.silence, at)
             case "resume":
                 self.silence = resumed(self.silence, self.chain, at)
             case _:
