@@ -7,7 +7,8 @@ after the lease; a crash after it is never answered twice.
 """
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -27,9 +28,10 @@ from bot.inbox import ANSWER
 from bot.model import Chat, Delivery, Message, Reply
 from bot.outbox import SEND_TIMEOUT
 from bot.plugin import Runtime
-from bot.ports import Responder, Transaction
+from bot.ports import Responder, Transaction, Typist
 from bot.store.chats import change_chat, chat_of
 from bot.store.tables import chats
+from bot.typing import typing
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,7 @@ class Answers:
     runtime: Runtime
     responder: Responder
     hooks: Hooks
+    typists: Mapping[str, Typist] = field(default_factory=dict)
 
     async def job(self, key: int) -> None:
         """Answer the chat's latest client message, if it still waits for that."""
@@ -61,7 +64,8 @@ class Answers:
         if claim is None:
             return
         try:
-            reply = await self._compose(claim.chat)
+            async with typing(self.typists.get(claim.chat.ref.account), claim.chat):
+                reply = await self._compose(claim.chat)
         except ModelError as error:
             log.warning("chat %d: no answer from the model: %s", key, error)
             await self._not_composed(claim)

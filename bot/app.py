@@ -1,7 +1,7 @@
 """Composition root: settings in, an application out. The one file that knows every class."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -9,16 +9,19 @@ from starlette.applications import Starlette
 
 from bot.answer import Answers
 from bot.clock import Clock, SystemClock
+from bot.desk import AdminDesk
 from bot.errors import SettingsError
 from bot.hooks import Hooks
-from bot.inbox import Inbox
+from bot.inbox import Account, Inbox
+from bot.journal import SqlJournal
 from bot.llm import OpenAiModel
 from bot.loader import channel_factory, plugin_factories
 from bot.outbox import SqlOutbox
-from bot.pause import pause_chat, resume_chat
+from bot.pause import SqlHandover
 from bot.plugin import Channel, ChannelHost, Plugin, Runtime
-from bot.ports import Jobs, Model, News, Responder, Sender
+from bot.ports import Console, Jobs, Model, News, Responder, Sender, Typist
 from bot.recovery import Recovery
+from bot.reports import NetworkReports
 from bot.responders import DemoResponder, ModelResponder
 from bot.staff import Described, Staff, described
 from bot.store.chats import SqlChats, forget_messages
@@ -47,7 +50,7 @@ class Outside:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Everything, connected. Nothing is done before `start`."""
+    """Everything, connected; nothing is done yet. `broken`: the accounts left out, and why."""
 
     settings: Settings
     outside: Outside
@@ -56,10 +59,12 @@ class App:
     hooks: Hooks
     inbox: Inbox
     answers: Answers
+    desk: AdminDesk
     recovery: Recovery
     staff: Staff
     people: Sequence[Described]
     channels: Mapping[str, Channel]
+    broken: Mapping[str, str]
     web: Starlette
 
     @property
@@ -84,25 +89,10 @@ class App:
         for plugin in self.plugins:
             await plugin.started()
 
-    async def pause(self, chat: int) -> bool:
-        """A human takes the chat; false if there is none with that id."""
-        async with self.database.write() as tx:
-            found = await self.runtime.directory.lock_chat(tx, chat)
-            if found is not None:
-                await pause_chat(tx, self.hooks, found, self.runtime.clock.now())
-            return found is not None
-
-    async def resume(self, chat: int) -> bool:
-        """The employee gets the chat back; false if there is none with that id."""
-        async with self.database.write() as tx:
-            found = await self.runtime.directory.lock_chat(tx, chat)
-            if found is not None:
-                await resume_chat(tx, self.hooks, found, self.runtime.clock.now())
-            return found is not None
-
     async def sweep(self) -> None:
         """Find what is lost, due or stale, and wake it."""
         await self.recovery.sweep()
+        await self.desk.sweep()
         for plugin in self.plugins:
             await plugin.sweep()
 
@@ -115,17 +105,24 @@ class App:
 
     async def close(self) -> None:
         """Close what is open."""
+        for channel in self.channels.values():
+            if channel.close is not None:
+                await channel.close()
         if isinstance(self.outside.model, OpenAiModel):
             await self.outside.model.close()
         await self.database.close()
 
 
 def build(settings: Settings, outside: Outside) -> App:
-    """An application from checked settings. Raises SettingsError."""
+    """An application from checked settings. Raises SettingsError.
+
+    An account that cannot be used is left out, as long as another one can.
+    """
     database = SqlDatabase(outside.database_url)
     chats = SqlChats(database)
     senders: dict[str, Sender] = {}
     outbox = SqlOutbox(senders, outside.news, outside.clock)
+    hooks = Hooks()
     runtime = Runtime(
         worker=outside.worker,
         clock=outside.clock,
@@ -135,17 +132,26 @@ def build(settings: Settings, outside: Outside) -> App:
         outbox=outbox,
         inquiry=outbox,
         jobs=outside.jobs,
+        handover=SqlHandover(database, chats, hooks, outside.clock),
+        journal=SqlJournal(outside.clock),
         model=outside.model,
         model_timeout=timedelta(seconds=settings.model.timeout),
     )
-    hooks = Hooks([make(runtime) for make in plugin_factories().values()])
+    hooks.plugins = [make(runtime) for make in plugin_factories().values()]
     people = people_of(settings, hooks.plugins)
-    accounts = {name: channel.employee for name, channel in settings.channels.items()}
+    accounts = _accounts(settings)
+    consoles: dict[str, Console] = {}
     inbox = Inbox(database, accounts, hooks, outside.jobs, outside.news)
-    channels = _channels(settings, runtime, inbox, outside)
-    senders.update({name: channel.sender for name, channel in channels.items()})
+    desk = AdminDesk(database, outside.clock, accounts, consoles, hooks, outside.jobs)
+    reports = NetworkReports(database, chats, outbox, hooks, outside.news)
+    channels, broken = _channels(settings, runtime, Ears(inbox, desk, reports, hooks), outside)
+    for name, channel in channels.items():
+        senders[name] = channel.sender
+        accounts[name] = replace(accounts[name], answers=channel.answers)
+        if channel.console is not None:
+            consoles[name] = channel.console
     senders.update(outside.senders)
-    answers = Answers(runtime, _responder(outside.model), hooks)
+    answers = Answers(runtime, _responder(outside.model), hooks, _typists(channels))
     return App(
         settings=settings,
         outside=outside,
@@ -154,12 +160,29 @@ def build(settings: Settings, outside: Outside) -> App:
         hooks=hooks,
         inbox=inbox,
         answers=answers,
+        desk=desk,
         recovery=Recovery(runtime, answers),
         staff=Staff(database, hooks),
         people=people,
         channels=channels,
+        broken=broken,
         web=_web(settings, channels, hooks.plugins),
     )
+
+
+def _accounts(settings: Settings) -> dict[str, Account]:
+    return {
+        name: Account(
+            kind=channel.kind,
+            employee=channel.employee,
+            admins=settings.admins.on(channel.kind),
+        )
+        for name, channel in settings.channels.items()
+    }
+
+
+def _typists(channels: Mapping[str, Channel]) -> Mapping[str, Typist]:
+    return {name: each.typist for name, each in channels.items() if each.typist is not None}
 
 
 def model_of(settings: Settings) -> OpenAiModel | None:
@@ -189,28 +212,45 @@ def people_of(settings: Settings, plugins: Sequence[Plugin]) -> Sequence[Describ
     return people
 
 
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What channels tell things to."""
+
+    inbox: Inbox
+    desk: AdminDesk
+    reports: NetworkReports
+    hooks: Hooks
+
+
 def _channels(
-    settings: Settings, runtime: Runtime, inbox: Inbox, outside: Outside
-) -> dict[str, Channel]:
+    settings: Settings, runtime: Runtime, ears: Ears, outside: Outside
+) -> tuple[dict[str, Channel], dict[str, str]]:
+    """The accounts that can be used, and the faults of the others. Raises if there is no first."""
     channels: dict[str, Channel] = {}
-    faults: list[str] = []
+    faults: dict[str, str] = {}
+    commands = {name: text for each in ears.hooks.plugins for name, text in each.commands.items()}
     for name, account in settings.channels.items():
         host = ChannelHost(
             employee=account.employee,
             clock=outside.clock,
-            receiver=inbox,
+            receiver=ears.inbox,
+            desk=ears.desk,
+            reports=ears.reports,
             chats=runtime.chats,
             news=outside.news,
             public_url=outside.public_url,
+            public=settings.web.public_url is not None,
+            admins=settings.admins.on(account.kind),
+            commands=commands,
         )
         try:
             channels[name] = channel_factory(account.kind)(name, account.options, host)
         except SettingsError as error:
             text = str(error)
-            faults.append(text if text.startswith("channels.") else f"channels.{name}.{text}")
-    if faults:
-        raise SettingsError("\n".join(faults))
-    return channels
+            faults[name] = text if text.startswith("channels.") else f"channels.{name}.{text}"
+    if faults and not channels:
+        raise SettingsError("\n".join(faults.values()))
+    return channels, faults
 
 
 def _web(

@@ -1,7 +1,7 @@
 """Looks whether the settings, the database, Redis, the model and the channels are usable."""
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,9 +98,22 @@ async def _channels(app: App, settings: Settings) -> AsyncIterator[Finding]:
     faults = check_references(settings, await _employees(app))
     for line in faults:
         yield Finding("channels", line, fault=True)
-    for name, account in settings.channels.items():
-        if not any(line.startswith(f"channels.{name}.") for line in faults):
+    for text in app.broken.values():
+        for line in text.splitlines():
+            yield Finding("channels", line, fault=True)
+    for name in app.channels:
+        account = settings.channels[name]
+        lines = await _probed(app, name)
+        for line in lines:
+            yield Finding("channels", line, fault=True)
+        if not lines and not any(line.startswith(f"channels.{name}.") for line in faults):
             yield Finding("channels", f"{name}: {account.kind}, employee {account.employee}")
+
+
+async def _probed(app: App, name: str) -> Sequence[str]:
+    """What the account's own network says of it."""
+    channel = app.channels[name]
+    return await channel.probe() if channel.probe is not None else ()
 
 
 async def _employees(app: App) -> list[str]:

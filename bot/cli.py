@@ -110,7 +110,9 @@ _role(Role.WORKER, "Only the jobs: answers, reminders, sweeps. Needs a shared Re
 
 
 def _ready(app: App, process: Process) -> None:
-    """Say where everything is."""
+    """Say where everything is, and what is left out."""
+    for line in "\n".join(app.broken.values()).splitlines():
+        click.echo(f"Left out: {line}", err=True)
     if process.port is not None:
         base = process.public_url
         for channel in app.channels.values():
@@ -203,7 +205,11 @@ def _chat_command(name: str, words: str, done: str) -> None:
     def command(place: Place, chat: int) -> None:
         async def change(settings: Settings) -> bool:
             async with office(settings, place.folder) as app:
-                return await (app.pause(chat) if name == "pause" else app.resume(chat))
+                return await (
+                    app.runtime.handover.pause(chat)
+                    if name == "pause"
+                    else app.runtime.handover.resume(chat)
+                )
 
         with _plainly():
             if not asyncio.run(change(load(place.config))):

@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 class Hooks:
     """The loaded plugins, in the order in which they are told."""
 
-    def __init__(self, plugins: Sequence[Plugin]) -> None:
+    def __init__(self, plugins: Sequence[Plugin] = ()) -> None:
         self.plugins = plugins
 
     async def tell(self, tx: Transaction, hook: Callable[[Plugin], Awaitable[None]]) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot.clock import Clock
@@ -36,7 +36,7 @@ class SqlOutbox:
         """Call the channel; no answer in time means that it may have been sent."""
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
-                return await self._sender(chat).send(chat.ref, message)
+                return await self._sender(chat).send(chat, message)
         except TimeoutError:
             raise UnknownDeliveryError(f"{chat.ref.account} did not answer in time") from None
 
@@ -47,6 +47,11 @@ class SqlOutbox:
         await settle_message(tx.connection, message.id, delivery, external_id)
         tx.after_commit(partial(self.news.publish, message.chat))
 
+    def is_open(self, chat: Chat, at: datetime) -> bool:
+        """Whether the network lets us write there then; a channel that is gone tells so later."""
+        sender = self.senders.get(chat.ref.account)
+        return sender is None or sender.is_open(chat, at)
+
     async def was_sent(self, chat: Chat, message: Message) -> bool | None:
         """Ask the channel what became of a message; None where it cannot tell, or is away."""
         sender = self.senders.get(chat.ref.account)
@@ -54,7 +59,7 @@ class SqlOutbox:
             return None
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
-                return await sender.was_sent(chat.ref, message)
+                return await sender.was_sent(chat, message)
         except (TimeoutError, ChannelError):
             return None
 

@@ -1,11 +1,13 @@
 """What happens when a human takes a chat, and when the employee gets it back."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.clock import Clock
 from bot.hooks import Hooks
 from bot.model import Chat
-from bot.ports import Transaction
+from bot.plugin import Directory
+from bot.ports import Database, Transaction
 from bot.store.chats import change_chat
 
 
@@ -30,3 +32,29 @@ async def resume_chat(tx: Transaction, hooks: Hooks, chat: Chat, at: datetime) -
     )
     resumed = replace(chat, paused_since=None)
     await hooks.tell(tx, lambda plugin: plugin.chat_resumed(tx, resumed, at))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlHandover:
+    """Gives chats to humans and back."""
+
+    database: Database
+    directory: Directory
+    hooks: Hooks
+    clock: Clock
+
+    async def pause(self, chat: int) -> bool:
+        """A human has the chat; false if there is none with that id."""
+        async with self.database.write() as tx:
+            found = await self.directory.lock_chat(tx, chat)
+            if found is not None:
+                await pause_chat(tx, self.hooks, found, self.clock.now())
+            return found is not None
+
+    async def resume(self, chat: int) -> bool:
+        """The employee has it back; false if there is none with that id."""
+        async with self.database.write() as tx:
+            found = await self.directory.lock_chat(tx, chat)
+            if found is not None:
+                await resume_chat(tx, self.hooks, found, self.clock.now())
+            return found is not None

@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.errors import BotError
-from bot.model import ChatRef, Message, Reply
+from bot.errors import BotError, ChannelError
+from bot.model import Arrival, Chat, ChatRef, Incoming, Message, Reply
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -62,7 +62,8 @@ class FakeJobs:
 class FakeSender:
     """Keeps what it sends; raises what it was told to, once each, before or after sending.
 
-    `tells` is what it answers to `was_sent`: None for a channel that cannot tell.
+    `tells` is what it answers to `was_sent`: None for a channel that cannot tell. `window` is how
+    long after the client's latest message it is open; None: always.
     """
 
     def __init__(self) -> None:
@@ -70,24 +71,65 @@ class FakeSender:
         self.before: deque[BotError] = deque()
         self.after: deque[BotError] = deque()
         self.tells: Callable[[Message], bool | None] = lambda _message: None
+        self.window: timedelta | None = None
 
-    async def send(self, ref: ChatRef, message: Message) -> str | None:
+    async def send(self, chat: Chat, message: Message) -> str | None:
         """As `ports.Sender.send`."""
         if self.before:
             raise self.before.popleft()
-        self.sent.append((ref, message))
+        self.sent.append((chat.ref, message))
         if self.after:
             raise self.after.popleft()
         return f"sent-{len(self.sent)}"
 
-    async def was_sent(self, ref: ChatRef, message: Message) -> bool | None:
+    async def was_sent(self, chat: Chat, message: Message) -> bool | None:
         """As `ports.Sender.was_sent`."""
         return self.tells(message)
+
+    def is_open(self, chat: Chat, at: datetime) -> bool:
+        """As `ports.Sender.is_open`."""
+        if self.window is None or chat.client_at is None:
+            return True
+        return at < chat.client_at + self.window
 
     @property
     def texts(self) -> Sequence[str]:
         """What was sent, in order."""
         return [message.text for _, message in self.sent]
+
+
+class FakeDesk:
+    """Takes what begins with a slash from its admins, and keeps it."""
+
+    def __init__(self, *admins: str) -> None:
+        self.admins = admins
+        self.taken: list[tuple[Incoming, str | None]] = []
+
+    async def take(self, incoming: Incoming, edits: str | None = None) -> bool:
+        """As `ports.Desk.take`."""
+        if incoming.sender not in self.admins or not incoming.text.startswith("/"):
+            return False
+        self.taken.append((incoming, edits))
+        return True
+
+
+class FakeReports:
+    """Keeps what a network told later: message or address, and what became of it."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int | str, Arrival | ChannelError | datetime]] = []
+
+    async def arrived(self, account: str, message: int, arrival: Arrival) -> None:
+        """As `ports.Reports.arrived`."""
+        self.told.append((message, arrival))
+
+    async def refused(self, account: str, message: int, error: ChannelError) -> None:
+        """As `ports.Reports.refused`."""
+        self.told.append((message, error))
+
+    async def unreachable(self, ref: ChatRef, at: datetime) -> None:
+        """As `ports.Reports.unreachable`."""
+        self.told.append((ref.address, at))
 
 
 class FakeModel:

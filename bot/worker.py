@@ -7,6 +7,7 @@ the kind and the key that the job carries.
 import logging
 
 from bot.app import App
+from bot.desk import COMMAND
 from bot.inbox import ANSWER
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ async def run_job(app: App, kind: str, key: int) -> None:
 async def _run(app: App, kind: str, key: int) -> None:
     if kind == ANSWER:
         await app.answers.job(key)
+    elif kind == COMMAND:
+        await app.desk.job(key)
     elif kind == SWEEP:
         await app.sweep()
     elif kind == RETENTION:

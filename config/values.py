@@ -80,6 +80,22 @@ def _redis_url(text: str) -> str:
     return text
 
 
+def _telegram_id(given: object) -> object:
+    if isinstance(given, bool) or not re.fullmatch(r"[1-9][0-9]{0,18}", str(given).strip()):
+        raise ValueError(
+            "should be the numeric id of a Telegram user, like 123456789 (not @name); "
+            "Telegram's @userinfobot tells yours"
+        )
+    return str(given).strip()
+
+
+def _phone(text: str) -> str:
+    number = re.sub(r"[\s().-]", "", text.strip().removeprefix("whatsapp:"))
+    if not re.fullmatch(r"\+[1-9][0-9]{5,14}", number):
+        raise ValueError('should be a phone number with its country, like "+491701234567"')
+    return number
+
+
 def _blank_is_none(given: object) -> object:
     """An empty text stands for a setting that was left out."""
     return None if isinstance(given, str) and not given.strip() else given
@@ -93,4 +109,6 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]
+TelegramId = Annotated[str, BeforeValidator(_telegram_id)]
+Phone = Annotated[str, AfterValidator(_phone)]
 BlankIsNone = BeforeValidator(_blank_is_none)

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, Select, delete, exists, insert, select, updat
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Author, Chat, ChatRef, Delivery, Employee, Incoming, Message
+from bot.model import Arrival, Author, Chat, ChatRef, Delivery, Employee, Incoming, Message
 from bot.ports import Database, Transaction
 from bot.store.employees import employee_of
 from bot.store.tables import chats, employees, messages
@@ -107,11 +107,12 @@ async def known_message(connection: AsyncConnection, chat: int, external_id: str
 
 
 async def add_incoming(
-    connection: AsyncConnection, chat: Chat, incoming: Incoming
+    connection: AsyncConnection, chat: Chat, incoming: Incoming, *, answered: bool
 ) -> tuple[Chat, Message]:
     """Store what was said as the next message of a held chat.
 
-    A client's message waits for an answer from now on; a manager's is one.
+    A client's message waits for an answer from now on, unless it wants none; a manager's is one.
+    `answered` tells whether the employee is to give it.
     """
     message = await _insert(
         connection,
@@ -126,8 +127,10 @@ async def add_incoming(
     )
     changes: dict[str, Any] = {"last_n": message.n}
     if incoming.author is Author.CLIENT:
-        changes |= {"client_n": message.n, "waiting_since": incoming.at}
-        tries = {"answer_at": incoming.at, "answer_failures": 0}
+        wants = incoming.at if incoming.opt_out is not True else None
+        changes |= {"client_n": message.n, "waiting_since": wants, "route": incoming.route}
+        changes["client_at"] = max(incoming.at, chat.client_at or incoming.at)
+        tries = {"answer_at": wants if answered else None, "answer_failures": 0}
     else:
         changes |= {"waiting_since": None}
         tries = {"answer_at": None, "answer_failures": 0}
@@ -153,9 +156,13 @@ async def add_outgoing(
 async def settle_message(
     connection: AsyncConnection, message: int, delivery: Delivery, external_id: str | None
 ) -> None:
-    """Record what became of an outgoing message; an id that the chat knows already is left out."""
+    """Record what became of an outgoing message; what failed stays failed.
+
+    An id that the chat knows already is left out.
+    """
     this = messages.c.id == message
-    await connection.execute(update(messages).where(this).values(delivery=delivery))
+    open_ = this & (messages.c.delivery != Delivery.FAILED)
+    await connection.execute(update(messages).where(open_).values(delivery=delivery))
     if external_id is not None:
         other = messages.alias()
         same = (other.c.chat_id == messages.c.chat_id) & (other.c.external_id == external_id)
@@ -167,6 +174,20 @@ async def settle_message(
 async def change_chat(connection: AsyncConnection, chat: int, values: dict[str, Any]) -> None:
     """Set columns of a held chat."""
     await connection.execute(update(chats).where(chats.c.id == chat).values(values))
+
+
+async def note_arrival(connection: AsyncConnection, message: int, arrival: Arrival) -> None:
+    """Record how far a message got; what was read is never merely delivered again."""
+    this = (messages.c.id == message) & messages.c.arrival.is_distinct_from(Arrival.READ)
+    await connection.execute(update(messages).where(this).values(arrival=arrival))
+
+
+async def move_chat(connection: AsyncConnection, ref: ChatRef, address: str) -> None:
+    """Give the chat another address, unless somebody has that already."""
+    taken = await chat_at(connection, replace(ref, address=address))
+    if taken is None:
+        at = (chats.c.account == ref.account) & (chats.c.address == ref.address)
+        await connection.execute(update(chats).where(at).values(address=address))
 
 
 async def unfinished_answers(connection: AsyncConnection, before: datetime) -> Sequence[Message]:
@@ -229,6 +250,8 @@ def chat_of(row: RowMapping) -> Chat:
         client_n=row["client_n"],
         waiting_since=row["waiting_since"],
         paused_since=row["paused_since"],
+        client_at=row["client_at"],
+        route=row["route"],
     )
 
 
@@ -244,4 +267,5 @@ def _message(row: RowMapping) -> Message:
         delivery=Delivery(row["delivery"]),
         plugin=row["plugin"],
         tokens=row["tokens"],
+        arrival=Arrival(row["arrival"]) if row["arrival"] else None,
     )

@@ -42,6 +42,8 @@ chats = Table(
     Column("client_n", Integer, nullable=False),
     Column("waiting_since", Moment),
     Column("paused_since", Moment),
+    Column("client_at", Moment),
+    Column("route", String(200)),
     Column("answer_at", Moment),
     Column("answer_token", String(80)),
     Column("answer_lease", Moment),
@@ -68,6 +70,7 @@ messages = Table(
     Column("delivery", String(10), nullable=False),
     Column("plugin", String(40)),
     Column("tokens", Integer),
+    Column("arrival", String(10)),
     UniqueConstraint("chat_id", "n", name="messages_n"),
     UniqueConstraint("chat_id", "external_id", name="messages_external_id"),
     # Otherwise SQLite gives the ids of deleted messages to new ones; plugins' rows name them.
@@ -80,3 +83,41 @@ Index(
     postgresql_where=messages.c.delivery == "sending",
 )
 Index("messages_at", messages.c.at)
+
+# What admins asked for, once per message of theirs; `done_at` is set before it is done.
+commands = Table(
+    "commands",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("account", String(40), nullable=False),
+    Column("address", String(200), nullable=False),
+    Column("external_id", String(200), nullable=False),
+    Column("by", String(100), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("edits", String(200)),
+    Column("done_at", Moment),
+    UniqueConstraint("account", "address", "external_id", name="commands_external_id"),
+)
+Index(
+    "commands_open",
+    commands.c.at,
+    sqlite_where=commands.c.done_at.is_(None),
+    postgresql_where=commands.c.done_at.is_(None),
+)
+
+# The audit log; nothing here is ever changed.
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("by", String(100), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("employee_id", String(40)),
+    Column("chat_id", Id),
+    Column("before", JSON),
+    Column("after", JSON),
+    sqlite_autoincrement=True,
+)
+Index("changes_at", changes.c.at)

@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -52,11 +52,15 @@ class WebOptions(BaseModel):
 class WebSender:
     """Sends nothing: visitors fetch what is stored, so storing a message delivers it."""
 
-    async def send(self, ref: ChatRef, message: Message) -> str | None:
+    async def send(self, chat: Chat, message: Message) -> str | None:
         """The stored message is the sent one; it needs no other id."""
 
-    async def was_sent(self, ref: ChatRef, message: Message) -> bool | None:
+    async def was_sent(self, chat: Chat, message: Message) -> bool | None:
         """Stored, so on its way to whoever looks."""
+        return True
+
+    def is_open(self, chat: Chat, at: datetime) -> bool:
+        """Always: visitors come and look."""
         return True
 
 

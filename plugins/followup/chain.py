@@ -68,12 +68,19 @@ def _wanted(silence: Silence, step: Step, chain: Chain) -> datetime | None:
     """The moment that the delay gives, before it is moved into the hours; none before an answer."""
     if silence.answered_at is None:
         return None
-    wanted = max(silence.anchor + step.delay, silence.answered_at + grace(step))
+    wanted = max(_waited(silence, step), silence.answered_at + grace(step))
     if silence.postponed_until is not None:
         wanted = max(wanted, silence.postponed_until)
     if chain.saved_at is not None and wanted < chain.saved_at:
         return chain.saved_at + grace(step)
     return wanted
+
+
+def _waited(silence: Silence, step: Step) -> datetime:
+    """When the delay is over; an admin may have cut it short."""
+    if silence.hurried_at is not None:
+        return silence.hurried_at
+    return silence.anchor + step.delay
 
 
 def saved(chain: Chain, steps: tuple[Step, ...], at: datetime, *, enabled: bool) -> Chain:
@@ -161,9 +168,27 @@ def skipped(silence: Silence, step: str, at: datetime) -> Silence:
         passed=(*silence.passed, step),
         anchor=max(silence.anchor, at),
         postponed_until=None,
+        hurried_at=None,
         composer_failures=0,
         channel_failures=0,
     )
+
+
+def refused(silence: Silence, number: int, step: str, reason: Reason) -> Silence:
+    """A reminder that the channel had accepted failed after all: nothing more in that silence.
+
+    It was not used up; later silences go on.
+    """
+    freed = replace(silence, used=silence.used - {step})
+    return stopped(freed, reason) if silence.number == number else freed
+
+
+def opted(silence: Silence, *, out: bool) -> Silence:
+    """The client wants no reminders at all, or wants them again."""
+    if out:
+        return stopped(silence, Reason.OPTED_OUT)
+    stopped_before = None if silence.stopped is Reason.OPTED_OUT else silence.stopped
+    return replace(silence, opted_out=False, stopped=stopped_before)
 
 
 def used_up(silence: Silence, step: str) -> Silence:
@@ -174,6 +199,11 @@ def used_up(silence: Silence, step: str) -> Silence:
 def postponed(silence: Silence, until: datetime) -> Silence:
     """Not before that moment; the client's next message replaces it."""
     return replace(silence, postponed_until=until)
+
+
+def hurried(silence: Silence, at: datetime) -> Silence:
+    """An admin wants the next reminder now: neither delay nor postponement counts any more."""
+    return replace(silence, hurried_at=max(silence.anchor, at), postponed_until=None)
 
 
 def stopped(silence: Silence, reason: Reason) -> Silence:
@@ -197,7 +227,7 @@ def resumed(silence: Silence, chain: Chain, at: datetime) -> Silence:
         return thawed
     since = max(silence.frozen_since, silence.anchor)
     # What was answered or saved meanwhile does not count: it would make the wait longer.
-    wanted = max(silence.anchor + step.delay, silence.postponed_until or silence.anchor)
+    wanted = max(_waited(silence, step), silence.postponed_until or silence.anchor)
     return postponed(thawed, at + max(wanted - since, grace(step)))
 
 

@@ -15,6 +15,7 @@ from plugins.followup.chain import (
     frozen,
     postponed,
     skipped,
+    stopped,
 )
 from plugins.followup.model import Reason, State, Step, Waiting
 from plugins.followup.planning import plan_of, save
@@ -47,11 +48,14 @@ async def claim(ports: Ports, key: int) -> Claim | None:
         if await ports.reminders.busy(tx, key, now):
             return None
         match at_moment(record.silence, plan.chain, plan.hours, now):
+            case Go(step) if not ports.runtime.outbox.is_open(chat, now):
+                record = replace(record, silence=stopped(record.silence, Reason.WINDOW_CLOSED))
+                await _settled(ports, tx, record, step)
             case Go(step):
                 return await _claimed(ports, tx, Claim(chat, record, plan, step, 0, ""), now)
             case Missed(step):
-                await _too_late(ports, tx, record, step)
                 record = replace(record, silence=skipped(record.silence, step.id, now))
+                await _settled(ports, tx, record, step)
             case Later(at, closed=True):
                 record = replace(record, silence=postponed(record.silence, at))
             case Later() | Waiting():
@@ -75,6 +79,11 @@ async def still_ours(ports: Ports, tx: Transaction, claimed: Claim) -> Claim | N
         return None
     now = ports.runtime.clock.now()
     verdict = at_moment(record.silence, plan.chain, plan.hours, now)
+    if verdict == Go(claimed.step) and not ports.runtime.outbox.is_open(chat, now):
+        record = replace(record, silence=stopped(record.silence, Reason.WINDOW_CLOSED))
+        await _settled(ports, tx, record, claimed.step)
+        await save(ports, tx, record)
+        return None
     if verdict == Go(claimed.step):
         return replace(claimed, chat=chat, record=record, plan=plan)
     if isinstance(verdict, Later) and verdict.closed:
@@ -115,14 +124,15 @@ async def _mended(ports: Ports, tx: Transaction, chat: Chat, record: Record) -> 
     return replace(record, client_n=chat.client_n, silence=silence)
 
 
-async def _too_late(ports: Ports, tx: Transaction, record: Record, step: Step) -> None:
-    """Skip it, whoever may have claimed it before the outage."""
+async def _settled(ports: Ports, tx: Transaction, record: Record, step: Step) -> None:
+    """That step ends without a message, whoever had claimed it: in the state the silence tells."""
+    window = record.silence.stopped is Reason.WINDOW_CLOSED
     await ports.reminders.put(
         tx,
         record,
         step,
-        state=State.SKIPPED,
-        reason=Reason.TOO_LATE,
+        state=State.FAILED if window else State.SKIPPED,
+        reason=Reason.WINDOW_CLOSED if window else Reason.TOO_LATE,
         token=None,
         lease=None,
         settled_at=ports.runtime.clock.now(),
@@ -141,6 +151,7 @@ async def _claimed(ports: Ports, tx: Transaction, wish: Claim, now: datetime) ->
         lease=lease,
         reason=None,
         claimed_at=now,
+        hurried_at=wish.record.silence.hurried_at,
         settled_at=None,
     )
     return replace(wish, reminder=reminder, token=token)

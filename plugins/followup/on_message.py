@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.api import Chat, Message, Transaction
-from plugins.followup.chain import answered, client_wrote, frozen, resumed
+from plugins.followup.chain import answered, client_wrote, frozen, opted, resumed, stopped
 from plugins.followup.model import Reason, Silence
 from plugins.followup.planning import plan_of, save
 from plugins.followup.ports import Ports, Record
@@ -48,6 +48,24 @@ async def on_resume(ports: Ports, tx: Transaction, chat: Chat, at: datetime) -> 
         return
     silence = replace(resumed(record.silence, plan.chain, at), opted_out=False)
     await save(ports, tx, replace(record, silence=silence))
+
+
+async def on_unreachable(ports: Ports, tx: Transaction, chat: Chat) -> None:
+    """The client blocked us, or is gone: this silence ends here."""
+    await ports.reminders.cancel(tx, chat.id, Reason.UNREACHABLE, ports.runtime.clock.now())
+    await _change(ports, tx, chat, _unreachable)
+
+
+async def on_opted(ports: Ports, tx: Transaction, chat: Chat, *, out: bool) -> None:
+    """The client said the network's own word for no more messages, or took it back."""
+    if out:
+        await ports.reminders.cancel(tx, chat.id, Reason.OPTED_OUT, ports.runtime.clock.now())
+    await _change(ports, tx, chat, lambda silence: opted(silence, out=out))
+
+
+def _unreachable(silence: Silence) -> Silence:
+    """Why it was stopped before stays: it says more."""
+    return silence if silence.stopped else stopped(silence, Reason.UNREACHABLE)
 
 
 async def _change(

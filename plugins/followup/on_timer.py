@@ -26,7 +26,7 @@ from plugins.followup.claims import Claim, claim, still_ours
 from plugins.followup.model import Reason, Silence, State, Step
 from plugins.followup.planning import NAME, save
 from plugins.followup.ports import Decision, Occasion, Ports, Verdict
-from plugins.followup.settling import not_sent, was_sent
+from plugins.followup.settling import not_sent, reason_of, was_sent
 
 log = logging.getLogger(__name__)
 
@@ -154,10 +154,8 @@ async def _deliver(ports: Ports, claimed: Claim, message: Message) -> None:
     except UnknownDeliveryError as error:
         log.warning("chat %d: a reminder is uncertain: %s", claimed.chat.id, error)
         await was_sent(ports, reminder, Delivery.UNCERTAIN, at=message.at)
-    except ChatUnreachableError:
-        await not_sent(ports, reminder, Reason.UNREACHABLE)
-    except WindowClosedError:
-        await not_sent(ports, reminder, Reason.WINDOW_CLOSED)
+    except (ChatUnreachableError, WindowClosedError) as error:
+        await not_sent(ports, reminder, reason_of(error))
     except ChannelBusyError as error:
         await not_sent(ports, reminder, None, error.wait)
     except ChannelError as error:

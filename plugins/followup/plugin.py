@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from bot.api import (
     Audit,
+    ChannelError,
     Chat,
     Employee,
     Invariant,
@@ -33,11 +34,20 @@ from plugins.followup.chain import saved
 from plugins.followup.dashboard.pages import Pages
 from plugins.followup.invariants.catalogue import INVARIANTS
 from plugins.followup.model import Chain
-from plugins.followup.on_message import on_client, on_employee, on_manager, on_pause, on_resume
+from plugins.followup.on_message import (
+    on_client,
+    on_employee,
+    on_manager,
+    on_opted,
+    on_pause,
+    on_resume,
+    on_unreachable,
+)
 from plugins.followup.on_timer import on_timer
 from plugins.followup.options import FollowupOptions, as_table
 from plugins.followup.planning import NAME
 from plugins.followup.ports import Composer, Ports
+from plugins.followup.settling import reason_of, was_confirmed, was_refused
 from plugins.followup.sweep import refresh, release, sweep
 
 # Chats are numbered from 1.
@@ -71,6 +81,26 @@ class Followup(Plugin):
     async def manager_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
         """The client is answered, by a human."""
         await on_manager(self.ports, tx, chat, message)
+
+    async def message_confirmed(self, tx: Transaction, chat: Chat, message: Message) -> None:
+        """A reminder that was uncertain did arrive."""
+        if message.plugin == NAME:
+            await was_confirmed(self.ports, tx, message)
+
+    async def message_refused(
+        self, tx: Transaction, chat: Chat, message: Message, error: ChannelError
+    ) -> None:
+        """A reminder that was accepted never arrived."""
+        if message.plugin == NAME:
+            await was_refused(self.ports, tx, message, reason_of(error))
+
+    async def chat_unreachable(self, tx: Transaction, chat: Chat, at: datetime) -> None:
+        """Nothing more, until the client writes."""
+        await on_unreachable(self.ports, tx, chat)
+
+    async def client_opted(self, tx: Transaction, chat: Chat, at: datetime, *, out: bool) -> None:
+        """No reminders for this client, or again."""
+        await on_opted(self.ports, tx, chat, out=out)
 
     async def chat_paused(self, tx: Transaction, chat: Chat, at: datetime) -> None:
         """The chain freezes."""

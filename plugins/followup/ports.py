@@ -84,6 +84,10 @@ class Reminders(Protocol):
         """The reminder with that id."""
         ...
 
+    async def of_message(self, connection: AsyncConnection, message: Message) -> Reminder | None:
+        """The reminder that the message is."""
+        ...
+
     async def put(self, tx: Transaction, record: Record, step: Step, **values: object) -> int:
         """Make or change the row of that step in the present silence, and give its id."""
         ...

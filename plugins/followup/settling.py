@@ -3,8 +3,17 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.api import Delivery, Message, Transaction
-from plugins.followup.chain import channel_failed, sent, stopped, used_up
+from bot.api import (
+    ChannelBusyError,
+    ChannelError,
+    ChatUnreachableError,
+    ClientOptedOutError,
+    Delivery,
+    Message,
+    Transaction,
+    WindowClosedError,
+)
+from plugins.followup.chain import channel_failed, refused, sent, skipped, stopped, used_up
 from plugins.followup.model import Reason, Silence, State
 from plugins.followup.planning import save
 from plugins.followup.ports import Ports, Record, Reminder
@@ -13,6 +22,15 @@ _OUTCOME = {
     Delivery.SENT: (State.SENT, Reason.SENT),
     Delivery.UNCERTAIN: (State.UNCERTAIN, Reason.UNCERTAIN),
 }
+
+
+# The first that fits: a client who opted out is unreachable too.
+_REASONS = (
+    (ClientOptedOutError, Reason.OPTED_OUT),
+    (ChatUnreachableError, Reason.UNREACHABLE),
+    (WindowClosedError, Reason.WINDOW_CLOSED),
+    (ChannelBusyError, Reason.RATE_LIMITED),
+)
 
 
 async def was_sent(
@@ -64,6 +82,42 @@ async def not_sent(
             tx, row.id, state=state, reason=why, token=None, lease=None, settled_at=now
         )
         await save(ports, tx, replace(record, silence=silence))
+
+
+async def was_confirmed(ports: Ports, tx: Transaction, message: Message) -> None:
+    """It was uncertain whether the reminder with that message arrived; it did."""
+    row = await ports.reminders.of_message(tx.connection, message)
+    if row is not None and row.state is State.UNCERTAIN:
+        await ports.reminders.change(tx, row.id, state=State.SENT, reason=Reason.SENT)
+
+
+def reason_of(error: ChannelError) -> Reason:
+    """Why a reminder did not arrive, in the words of the closed list."""
+    return next(
+        (reason for kind, reason in _REASONS if isinstance(error, kind)), Reason.CHANNEL_FAILED
+    )
+
+
+async def was_refused(ports: Ports, tx: Transaction, message: Message, reason: Reason) -> None:
+    """The channel took the reminder with that message first, and it never arrived."""
+    row = await ports.reminders.of_message(tx.connection, message)
+    record = await ports.silences.load(tx.connection, message.chat) if row is not None else None
+    if row is None or record is None or row.state is State.FAILED:
+        return
+    await ports.reminders.change(
+        tx,
+        row.id,
+        state=State.FAILED,
+        reason=reason,
+        token=None,
+        lease=None,
+        settled_at=ports.runtime.clock.now(),
+    )
+    silence = record.silence
+    if row.state is State.SENDING and silence.number == row.silence:
+        silence = skipped(silence, row.step, message.at)
+    silence = refused(silence, row.silence, row.step, reason)
+    await save(ports, tx, replace(record, silence=silence))
 
 
 def _fate(silence: Silence, row: Reminder, wait: timedelta | None) -> tuple[State, Reason]:

@@ -18,6 +18,7 @@ from bot.api import (
     ChannelBusyError,
     ChannelError,
     ChannelHost,
+    Chat,
     ChatRef,
     ChatUnreachableError,
     Incoming,
@@ -55,9 +56,9 @@ class ChaosSender:
         self._options = options
         self._client = httpx2.AsyncClient(timeout=_ANSWER_WITHIN)
 
-    async def send(self, ref: ChatRef, message: Message) -> str | None:
+    async def send(self, chat: Chat, message: Message) -> str | None:
         """As `ports.Sender.send`."""
-        body = {"chat_id": int(ref.address), "text": message.text, "ref": str(message.id)}
+        body = {"chat_id": int(chat.ref.address), "text": message.text, "ref": str(message.id)}
         url = f"{self._options.url}/bot{self._options.token}/sendMessage"
         try:
             answer = await self._client.post(url, json=body)
@@ -76,7 +77,11 @@ class ChaosSender:
             raise ChannelError(f"the server says {answer.status_code}")
         return str(answer.json()["result"]["message_id"])
 
-    async def was_sent(self, ref: ChatRef, message: Message) -> bool | None:
+    def is_open(self, chat: Chat, at: datetime) -> bool:
+        """As `ports.Sender.is_open`."""
+        return True
+
+    async def was_sent(self, chat: Chat, message: Message) -> bool | None:
         """As `ports.Sender.was_sent`."""
         if not self._options.asks:
             return None

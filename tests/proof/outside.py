@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from bot.errors import BotError, ModelError
-from bot.model import ChatRef, Message, Reply
+from bot.model import Chat, Message, Reply
 from bot.testing import FakeSender
 from tests.proof.stage import Stage
 from tests.story.words import say
@@ -20,11 +20,11 @@ class Channel(FakeSender):
         self.talkative = False
         self.tells = self._arrived
 
-    async def send(self, ref: ChatRef, message: Message) -> str | None:
+    async def send(self, chat: Chat, message: Message) -> str | None:
         self._under_way.add(message.id)
         try:
             await self._stage.point("send")
-            external = await super().send(ref, message)
+            external = await super().send(chat, message)
             await self._stage.point("sent")
         finally:
             self._under_way.discard(message.id)

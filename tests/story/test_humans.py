@@ -97,8 +97,8 @@ async def test_pausing_twice_keeps_the_first_pause(world: Worlds) -> None:
 async def test_nobody_can_pause_a_chat_that_is_not_there(world: Worlds) -> None:
     w = await world(steps("4h"))
 
-    assert not await w.app.pause(77)
-    assert not await w.app.resume(77)
+    assert not await w.app.runtime.handover.pause(77)
+    assert not await w.app.runtime.handover.resume(77)
 
 
 async def test_while_a_human_has_the_chat_the_employee_says_nothing_at_all(

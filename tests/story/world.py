@@ -120,10 +120,10 @@ class World:
         await self.run()
 
     async def pause(self, who: str = "c1") -> None:
-        assert await self.app.pause((await self.chat(who)).id)
+        assert await self.app.runtime.handover.pause((await self.chat(who)).id)
 
     async def resume(self, who: str = "c1") -> None:
-        assert await self.app.resume((await self.chat(who)).id)
+        assert await self.app.runtime.handover.resume((await self.chat(who)).id)
 
     # Time.
 

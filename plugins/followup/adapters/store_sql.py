@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.api import Directory, Transaction
+from bot.api import Directory, Message, Transaction
 from plugins.followup.adapters.tables import chains, reminders, silences
 from plugins.followup.hours import Hours
 from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Waiting
@@ -98,6 +98,14 @@ class SqlReminders:
         row = (await connection.execute(query)).mappings().one_or_none()
         return reminder_of(row) if row is not None else None
 
+    async def of_message(self, connection: AsyncConnection, message: Message) -> Reminder | None:
+        """The reminder that the message is."""
+        query = select(reminders).where(
+            reminders.c.chat_id == message.chat, reminders.c.message_id == message.id
+        )
+        row = (await connection.execute(query)).mappings().one_or_none()
+        return reminder_of(row) if row is not None else None
+
     async def put(self, tx: Transaction, record: Record, step: Step, **values: object) -> int:
         """Make or change the row of that step in the present silence, and give its id."""
         key = {
@@ -143,6 +151,7 @@ def record_of(row: RowMapping) -> Record:
         passed=tuple(row["passed"]),
         used=frozenset(row["used"]),
         postponed_until=row["postponed_until"],
+        hurried_at=row["hurried_at"],
         frozen_since=row["frozen_since"],
         stopped=Reason(stopped) if stopped is not None else None,
         opted_out=row["opted_out"],

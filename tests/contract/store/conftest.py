@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.hooks import Hooks
-from bot.inbox import Inbox
+from bot.inbox import Account, Inbox
 from bot.model import Author, Chat, ChatRef, Employee, Incoming, Receipt
 from bot.news import LocalNews
 from bot.plugin import Plugin
@@ -44,8 +44,8 @@ class Shop:
 
     @property
     def inbox(self) -> Inbox:
-        staff = {"site": "anna", "other": "anna"}
-        return Inbox(self.database, staff, Hooks(self.plugins), self.jobs, self.news)
+        accounts = {name: Account("web", "anna") for name in ("site", "other")}
+        return Inbox(self.database, accounts, Hooks(self.plugins), self.jobs, self.news)
 
     @property
     def chats(self) -> SqlChats:

@@ -64,8 +64,9 @@ def test_the_channel_tells_where_its_demo_is(world: Any) -> None:
 
 async def test_what_is_stored_is_sent(worlds: ModuleType, world: Any) -> None:
     sender = world.channel("site").sender
-    ref = ChatRef("site", "abc")
-    message = world.say((await world.open(ref)).id, "hello")
+    chat = await world.open(ChatRef("site", "abc"))
+    message = world.say(chat.id, "hello")
 
-    assert await sender.send(ref, message) is None
-    assert await sender.was_sent(ref, message) is True
+    assert await sender.send(chat, message) is None
+    assert await sender.was_sent(chat, message) is True
+    assert sender.is_open(chat, message.at)

@@ -23,6 +23,7 @@ from bot.api import (
     Message,
     Receipt,
 )
+from bot.testing import FakeDesk, FakeReports
 from channels.web import channel
 
 
@@ -52,7 +53,9 @@ class World:
         return channel(account, options, self.host())
 
     def host(self, public_url: str = "http://127.0.0.1:8080") -> ChannelHost:
-        return ChannelHost("anna", self.clock, self, self, self, public_url)
+        return ChannelHost(
+            "anna", self.clock, self, FakeDesk(), FakeReports(), self, self, public_url
+        )
 
     async def open(self, ref: ChatRef, name: str | None = None) -> Chat:
         if ref not in self.chats:

@@ -179,7 +179,9 @@ def test_a_variable_that_is_no_setting_is_refused_with_the_nearest(
 def test_a_variable_that_is_like_nothing_is_answered_with_the_sections(faults: Faults) -> None:
     [line] = faults(FOLLOWUP_QQQQQ="x")
 
-    assert line.startswith("FOLLOWUP_QQQQQ: unknown setting; known sections: channels, database")
+    assert line.startswith(
+        "FOLLOWUP_QQQQQ: unknown setting; known sections: admins, channels, database"
+    )
 
 
 def test_a_fault_of_the_environment_names_the_variable(faults: Faults) -> None:

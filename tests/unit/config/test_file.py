@@ -86,7 +86,7 @@ def test_settings_cannot_be_changed_afterwards(settings: Load) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("prot = 1", "prot: unknown key; known keys: channels, database,"),
+        ("prot = 1", "prot: unknown key; known keys: admins, channels, database,"),
         ("[wbe]", "wbe: unknown key; did you mean 'web'?"),
         ("[web]\nprot = 1", "web.prot: unknown key; did you mean 'port'?"),
         ("web = 1", "web: should be a table"),

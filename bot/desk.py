@@ -1,0 +1,139 @@
+"""What happens when an admin gives a command.
+
+It is stored once per message of theirs before the network is told that it came, and done in a
+job: marked as done first, so that nothing is changed twice. What it says goes back to the chat of
+that admin alone. To anybody else there are no commands: theirs are messages like all others.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import delete, insert, select, update
+
+from bot.clock import Clock
+from bot.errors import ChannelError, UnknownDeliveryError
+from bot.hooks import Hooks
+from bot.inbox import Account
+from bot.model import Author, ChatRef, Command, Incoming, Screen
+from bot.plugin import Plugin
+from bot.ports import Console, Database, Jobs, Transaction
+from bot.store.tables import commands
+
+log = logging.getLogger(__name__)
+
+COMMAND = "command"
+_FAILED = Screen("That did not work, and nothing may have changed. The log says why.")
+# An admin who got no answer for so long has asked again.
+_STALE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A command that nobody else does any more; `edits` is the screen to show the answer in."""
+
+    command: Command
+    edits: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdminDesk:
+    """Takes commands, has plugins do them, and shows what they say."""
+
+    database: Database
+    clock: Clock
+    accounts: Mapping[str, Account]
+    consoles: Mapping[str, Console]
+    hooks: Hooks
+    jobs: Jobs
+
+    async def take(self, incoming: Incoming, edits: str | None = None) -> bool:
+        """Whether this is a known command of an admin; then it is stored, once."""
+        account = self.accounts[incoming.ref.account]
+        known = self._plugin(incoming.text) is not None
+        is_client = incoming.author is Author.CLIENT
+        if not (known and is_client and incoming.sender and incoming.sender in account.admins):
+            return False
+        async with self.database.write() as tx:
+            await self._store(tx, incoming, f"{account.kind} {incoming.sender}", edits)
+        return True
+
+    async def job(self, key: int) -> None:
+        """Do the command with that id, unless somebody does already."""
+        wish = await self._claimed(key)
+        plugin = self._plugin(wish.command.text) if wish is not None else None
+        if wish is None or plugin is None:
+            return
+        screen = await plugin.command(wish.command)
+        if screen is not None:
+            await self._show(wish, screen)
+
+    async def sweep(self) -> None:
+        """Wake what nobody has done yet; forget those whose admin no longer waits."""
+        now = self.clock.now()
+        async with self.database.read() as connection:
+            query = select(commands.c.id, commands.c.at).where(commands.c.done_at.is_(None))
+            waiting = (await connection.execute(query.limit(100))).all()
+        for key, _ in waiting:
+            self.jobs.wake(COMMAND, key, now)
+        if any(at < now - _STALE for _, at in waiting):
+            old = commands.c.done_at.is_(None) & (commands.c.at < now - _STALE)
+            async with self.database.write() as tx:
+                await tx.connection.execute(delete(commands).where(old))
+
+    async def _store(self, tx: Transaction, incoming: Incoming, by: str, edits: str | None) -> None:
+        ref = incoming.ref
+        same = (
+            (commands.c.account == ref.account)
+            & (commands.c.address == ref.address)
+            & (commands.c.external_id == incoming.id)
+        )
+        if (await tx.connection.execute(select(commands.c.id).where(same))).first() is not None:
+            return
+        now = self.clock.now()
+        row = {
+            "account": ref.account,
+            "address": ref.address,
+            "external_id": incoming.id,
+            "by": by,
+            "text": incoming.text,
+            "at": now,
+            "edits": edits,
+        }
+        result = await tx.connection.execute(insert(commands).values(row).returning(commands.c.id))
+        tx.after_commit(partial(self.jobs.wake, COMMAND, result.scalar_one(), now))
+
+    async def _claimed(self, key: int) -> Wish | None:
+        """Mark it as done before it is: a crash loses a command, and never does one twice."""
+        mine = (commands.c.id == key) & commands.c.done_at.is_(None)
+        done = update(commands).where(mine).values(done_at=self.clock.now())
+        async with self.database.write() as tx:
+            found = (await tx.connection.execute(done.returning(commands))).mappings()
+            row = found.one_or_none()
+        if row is None or row["account"] not in self.accounts:
+            return None
+        ref = ChatRef(row["account"], row["address"])
+        employee = self.accounts[ref.account].employee
+        command = Command(row["id"], ref, row["by"], employee, row["text"], row["at"])
+        return Wish(command, row["edits"])
+
+    async def _show(self, wish: Wish, screen: Screen) -> None:
+        ref = wish.command.ref
+        console = self.consoles.get(ref.account)
+        if console is None:
+            log.warning("channels.%s: cannot show what a command said", ref.account)
+            return
+        try:
+            await console.show(ref, screen, wish.edits)
+        except (ChannelError, UnknownDeliveryError) as error:
+            log.warning("channels.%s: an admin was not shown an answer: %s", ref.account, error)
+
+    def _plugin(self, text: str) -> Plugin | None:
+        """Whose command that is: "/followup add …" is the plugin's that offers `followup`."""
+        first = text.split(maxsplit=1)[:1]
+        if not first or not first[0].startswith("/"):
+            return None
+        name = first[0][1:].lower()
+        return next((each for each in self.hooks.plugins if name in each.commands), None)
