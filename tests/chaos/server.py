@@ -14,7 +14,7 @@ from bot.clock import SystemClock
 from tests.chaos.dice import Dice
 from tests.chaos.model import Model
 from tests.chaos.telegram import Telegram
-from tests.chaos.twilio import Twilio
+from tests.chaos.twilio import PATHS, Twilio
 from tests.chaos.wire import Answer, Log, Request, said
 
 _POLL = 0.02
@@ -38,7 +38,7 @@ class Chaos:
     def answer(self, request: Request) -> Answer:
         if request.path.startswith("/bot"):
             return self.telegram.answer(request)
-        if request.path.startswith("/2010-04-01/"):
+        if request.path.startswith(PATHS):
             return self.twilio.answer(request)
         if request.path.endswith("/chat/completions"):
             return self.model.answer(request)
@@ -116,7 +116,8 @@ class _Handler(BaseHTTPRequestHandler):
             fields |= json.loads(body or b"{}")
         else:
             fields |= dict(parse_qsl(body.decode()))
-        return Request(self.command, parts.path, fields)
+        headers = {name.lower(): text for name, text in self.headers.items()}
+        return Request(self.command, parts.path, fields, headers)
 
     def _reset(self) -> None:
         """Not a polite end: the other side's next read fails."""

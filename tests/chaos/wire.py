@@ -17,6 +17,7 @@ class Request:
     method: str
     path: str
     fields: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The parts of the WhatsApp channel; `channels.whatsapp_twilio` puts them together."""
