@@ -41,7 +41,7 @@ async def claim(ports: Ports, key: int) -> Claim | None:
     """Claim what is due in that chat now; otherwise put down what the rules say instead."""
     now = ports.runtime.clock.now()
     async with ports.runtime.database.write() as tx:
-        found = await _load(ports, tx, key)
+        found = await held(ports, tx, key)
         if found is None:
             return None
         chat, record, plan = found
@@ -69,7 +69,7 @@ async def still_ours(ports: Ports, tx: Transaction, claimed: Claim) -> Claim | N
 
     Otherwise the claim ends here, in the same transaction, and the chat is planned anew.
     """
-    found = await _load(ports, tx, claimed.chat.id)
+    found = await held(ports, tx, claimed.chat.id)
     row = await ports.reminders.get(tx.connection, claimed.reminder)
     if found is None or row is None:
         return None
@@ -102,7 +102,8 @@ async def still_ours(ports: Ports, tx: Transaction, claimed: Claim) -> Claim | N
     return None
 
 
-async def _load(ports: Ports, tx: Transaction, key: int) -> tuple[Chat, Record, Plan] | None:
+async def held(ports: Ports, tx: Transaction, key: int) -> tuple[Chat, Record, Plan] | None:
+    """The chat, nobody else writing to it, with where it stands and what it goes by."""
     chat = await ports.runtime.directory.lock_chat(tx, key)
     record = await ports.silences.load(tx.connection, key)
     if chat is None or record is None:

@@ -7,7 +7,7 @@ before the gate costs nothing but time; a crash after it leaves the reminder unc
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import timedelta
 
 from bot.api import (
     ChannelBusyError,
@@ -24,13 +24,12 @@ from bot.api import (
 from plugins.followup.chain import composer_failed, postponed, skipped, stopped
 from plugins.followup.claims import Claim, claim, still_ours
 from plugins.followup.model import Reason, Silence, State, Step
+from plugins.followup.occasions import occasion
 from plugins.followup.planning import NAME, save
-from plugins.followup.ports import Decision, Occasion, Ports, Verdict
+from plugins.followup.ports import Decision, Ports, Verdict
 from plugins.followup.settling import not_sent, reason_of, was_sent
 
 log = logging.getLogger(__name__)
-
-HISTORY = 60
 
 
 async def on_timer(ports: Ports, chat: int) -> None:
@@ -39,7 +38,7 @@ async def on_timer(ports: Ports, chat: int) -> None:
     if claimed is None:
         return
     try:
-        verdict = await ports.composer.compose(await _occasion(ports, claimed))
+        verdict = await _verdict(ports, claimed)
     except ModelError as error:
         log.warning("chat %d: no reminder from the model: %s", chat, error)
         await _give_back(ports, claimed)
@@ -49,23 +48,21 @@ async def on_timer(ports: Ports, chat: int) -> None:
         await _deliver(ports, claimed, message)
 
 
-async def _occasion(ports: Ports, claimed: Claim) -> Occasion:
-    runtime = ports.runtime
-    now = runtime.clock.now()
-    record, plan = claimed.record, claimed.plan
-    async with runtime.database.read() as connection:
-        employee = await runtime.directory.employee(connection, record.employee)
-    if employee is None:
-        raise LookupError(f"employee {record.employee} is gone")
-    return Occasion(
-        employee=employee,
-        step=claimed.step,
-        place=plan.chain.steps.index(claimed.step) + 1,
-        of=len(plan.chain.steps),
-        history=await runtime.chats.latest(record.chat, HISTORY),
-        silent_for=now - record.silence.began,
-        local=now.astimezone(plan.hours.zone),
-    )
+async def _verdict(ports: Ports, claimed: Claim) -> Verdict:
+    """What the composer says, with the right to send it now; or to wait, as the network wants."""
+    outbox = ports.runtime.outbox
+    if wait := await outbox.held(claimed.chat):
+        return _busy(ports, wait)
+    told = await occasion(ports, claimed.record, claimed.plan, claimed.step)
+    verdict = await ports.composer.compose(told)
+    if verdict.decision is Decision.SEND and (wait := await outbox.slot(claimed.chat)):
+        return replace(_busy(ports, wait), tokens=verdict.tokens)
+    return verdict
+
+
+def _busy(ports: Ports, wait: timedelta) -> Verdict:
+    until = ports.runtime.clock.now() + wait
+    return Verdict(Decision.POSTPONE, reason=Reason.RATE_LIMITED, until=until)
 
 
 async def _give_back(ports: Ports, claimed: Claim) -> None:

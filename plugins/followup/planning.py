@@ -1,14 +1,16 @@
-"""Saves where a chat stands, and wakes it if its reminder is due soon."""
+"""Saves where a chat stands and what an employee is to do; wakes whatever follows from it."""
 
 from datetime import timedelta
 from functools import partial
 
 from bot.api import Transaction
-from plugins.followup.chain import due
-from plugins.followup.model import Due, Reason, Waiting
+from plugins.followup.chain import due, saved
+from plugins.followup.model import Chain, Due, Reason, Step, Waiting
 from plugins.followup.ports import Plan, Ports, Record
 
 NAME = "followup"
+ALL_CHATS = 0
+"""The key of the job that plans chats anew after a save; chats are numbered from 1."""
 SOON = timedelta(minutes=5)
 """What is due later waits in SQL alone; the sweep wakes it when its time is near."""
 
@@ -30,3 +32,33 @@ async def save(ports: Ports, tx: Transaction, record: Record) -> Due | Waiting:
     if isinstance(found, Due) and found.at <= ports.runtime.clock.now() + SOON:
         tx.after_commit(partial(ports.runtime.jobs.wake, NAME, record.chat, found.at))
     return found
+
+
+async def edit(
+    ports: Ports,
+    tx: Transaction,
+    employee: str,
+    steps: tuple[Step, ...] | None = None,
+    *,
+    enabled: bool | None = None,
+) -> Plan:
+    """Save an employee's chain; what is not given stays. The plan that now holds is returned.
+
+    It applies at once and never fires a burst. A job plans the chats anew; where there is none,
+    the sweep does.
+    """
+    now = ports.runtime.clock.now()
+    held = await ports.chains.hold(tx, employee)
+    before = held.chain if held is not None else Chain(enabled=False)
+    after = saved(
+        before,
+        before.steps if steps is None else steps,
+        now,
+        enabled=before.enabled if enabled is None else enabled,
+    )
+    await ports.chains.save(tx, employee, after)
+    tx.after_commit(partial(ports.runtime.jobs.wake, NAME, ALL_CHATS, now))
+    plan = await ports.chains.load(tx.connection, employee)
+    if plan is None:
+        raise LookupError(f"employee {employee} is gone")
+    return plan

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -30,7 +29,6 @@ from plugins.followup.adapters.invariants_sql import SqlExaminer
 from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
 from plugins.followup.adapters.tables import reminders
-from plugins.followup.chain import saved
 from plugins.followup.dashboard.pages import Pages
 from plugins.followup.invariants.catalogue import INVARIANTS
 from plugins.followup.model import Chain
@@ -45,13 +43,10 @@ from plugins.followup.on_message import (
 )
 from plugins.followup.on_timer import on_timer
 from plugins.followup.options import FollowupOptions, as_table
-from plugins.followup.planning import NAME
+from plugins.followup.planning import ALL_CHATS, NAME, edit
 from plugins.followup.ports import Composer, Ports
 from plugins.followup.settling import reason_of, was_confirmed, was_refused
 from plugins.followup.sweep import refresh, release, sweep
-
-# Chats are numbered from 1.
-_ALL_CHATS = 0
 
 
 class Followup(Plugin):
@@ -122,19 +117,11 @@ class Followup(Plugin):
     async def employee_edited(
         self, tx: Transaction, employee: Employee, options: BaseModel | None
     ) -> None:
-        """A save, of hours as well as of steps, applies at once and never fires a burst.
-
-        A job plans the chats anew; where there is none, the sweep does.
-        """
-        plan = await self.ports.chains.load(tx.connection, employee.id)
-        before = plan.chain if plan is not None else Chain(enabled=False)
-        steps, enabled = before.steps, before.enabled
+        """A save, of hours as well as of steps, applies at once."""
         if isinstance(options, FollowupOptions):
-            steps, enabled = options.chain_steps, options.enabled
-        now = self.ports.runtime.clock.now()
-        chain = saved(before, steps, now, enabled=enabled)
-        await self.ports.chains.save(tx, employee.id, chain)
-        tx.after_commit(partial(self.ports.runtime.jobs.wake, NAME, _ALL_CHATS, now))
+            await edit(self.ports, tx, employee.id, options.chain_steps, enabled=options.enabled)
+        else:
+            await edit(self.ports, tx, employee.id)
 
     async def employee_exported(
         self, connection: AsyncConnection, employee: str
@@ -145,7 +132,7 @@ class Followup(Plugin):
 
     async def job(self, key: int) -> None:
         """A timer of a chat fired, or settings were saved."""
-        if key == _ALL_CHATS:
+        if key == ALL_CHATS:
             await refresh(self.ports)
         else:
             await on_timer(self.ports, key)

@@ -68,6 +68,10 @@ class Chains(Protocol):
         """The employee's live settings; None if nobody by that id is known."""
         ...
 
+    async def hold(self, tx: Transaction, employee: str) -> Plan | None:
+        """The same, and nobody else saves them until the transaction ends."""
+        ...
+
     async def save(self, tx: Transaction, employee: str, chain: Chain) -> None:
         """Store a new version."""
         ...

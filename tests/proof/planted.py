@@ -32,7 +32,7 @@ async def _nothing(*_: object, **__: object) -> None:
 
 def no_check_at_the_gate(patch: Patch) -> None:
     async def gate(ports: Any, tx: Any, claimed: Any) -> Any:
-        found = await claims._load(ports, tx, claimed.chat.id)
+        found = await claims.held(ports, tx, claimed.chat.id)
         return found and replace(claimed, chat=found[0], record=found[1], plan=found[2])
 
     patch.setattr(on_timer, "still_ours", gate)
@@ -57,7 +57,7 @@ def no_hours_at_the_gate(patch: Patch) -> None:
 
 
 def a_human_is_not_alone_at_the_gate(patch: Patch) -> None:
-    gate, load, obstacles = claims.still_ours, claims._load, chain._obstacles
+    gate, load, obstacles = claims.still_ours, claims.held, chain._obstacles
 
     async def loaded(*what: Any) -> Any:
         found = await load(*what)
@@ -68,7 +68,7 @@ def a_human_is_not_alone_at_the_gate(patch: Patch) -> None:
 
     async def unaware(*what: Any) -> Any:
         with pytest.MonkeyPatch.context() as here:
-            here.setattr(claims, "_load", loaded)
+            here.setattr(claims, "held", loaded)
             here.setattr(chain, "_obstacles", unfrozen)
             return await gate(*what)
 

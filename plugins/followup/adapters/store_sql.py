@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, Select, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -53,10 +53,20 @@ class SqlChains:
 
     async def load(self, connection: AsyncConnection, employee: str) -> Plan | None:
         """The employee's live settings; one without a chain is off."""
+        query = select(chains).where(chains.c.employee_id == employee)
+        return await self._plan(connection, employee, query)
+
+    async def hold(self, tx: Transaction, employee: str) -> Plan | None:
+        """The same, and nobody else saves them until the transaction ends."""
+        query = select(chains).where(chains.c.employee_id == employee).with_for_update()
+        return await self._plan(tx.connection, employee, query)
+
+    async def _plan(
+        self, connection: AsyncConnection, employee: str, query: Select[Any]
+    ) -> Plan | None:
         person = await self._directory.employee(connection, employee)
         if person is None:
             return None
-        query = select(chains).where(chains.c.employee_id == employee)
         row = (await connection.execute(query)).mappings().one_or_none()
         hours = Hours.of(person.timezone, person.working_hours, person.special_days)
         if row is None:

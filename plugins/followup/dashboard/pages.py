@@ -16,9 +16,9 @@ from starlette.staticfiles import StaticFiles
 from bot.api import Author, Delivery, Message
 from plugins.followup.chain import due
 from plugins.followup.dashboard.queries import Attempt, attempts, count_scheduled, scheduled
-from plugins.followup.dashboard.words import WHY, left, moment
 from plugins.followup.model import Due, State
 from plugins.followup.ports import Plan, Ports
+from plugins.followup.words import WHY, left, moment
 
 PAGE = 50
 HISTORY = 500

@@ -1,0 +1,25 @@
+"""All that the composer is told when it is asked for a reminder."""
+
+from plugins.followup.model import Step
+from plugins.followup.ports import Occasion, Plan, Ports, Record
+
+HISTORY = 60
+
+
+async def occasion(ports: Ports, record: Record, plan: Plan, step: Step) -> Occasion:
+    """That step in that chat, now."""
+    runtime = ports.runtime
+    now = runtime.clock.now()
+    async with runtime.database.read() as connection:
+        employee = await runtime.directory.employee(connection, record.employee)
+    if employee is None:
+        raise LookupError(f"employee {record.employee} is gone")
+    return Occasion(
+        employee=employee,
+        step=step,
+        place=plan.chain.steps.index(step) + 1,
+        of=len(plan.chain.steps),
+        history=await runtime.chats.latest(record.chat, HISTORY),
+        silent_for=now - record.silence.began,
+        local=now.astimezone(plan.hours.zone),
+    )
