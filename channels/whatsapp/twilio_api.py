@@ -14,6 +14,7 @@ from aiohttp import (
     ClientTimeout,
     ConnectionTimeoutError,
     InvalidURL,
+    encode_basic_auth,
 )
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
@@ -118,12 +119,14 @@ class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # twilio has no types
         self.session = session
         self._base = base
 
-    async def request(self, method: str, url: str, *rest: Any, **more: Any) -> Any:
-        """As the library has it."""
+    async def request(self, method: str, url: str, **more: Any) -> Any:
+        """As the library has it, which still hands the credentials over in a deprecated way."""
         if self._base is not None:
             parts = urlsplit(url)
             url = self._base + parts.path + (f"?{parts.query}" if parts.query else "")
-        answer = await super().request(method, url, *rest, **more)
+        auth = encode_basic_auth(*more.pop("auth"))
+        more["headers"] = {**more["headers"], "Authorization": auth}
+        answer = await super().request(method, url, **more)
         if answer.status_code == _TOO_MANY:
             raise _BusyError(_seconds(answer.headers.get("Retry-After", "")))
         return answer
