@@ -8,7 +8,7 @@ after the lease; a crash after it is never answered twice.
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -26,7 +26,7 @@ from bot.errors import (
 from bot.hooks import Hooks
 from bot.inbox import ANSWER
 from bot.model import Chat, Delivery, Message, Reply
-from bot.outbox import SEND_TIMEOUT
+from bot.outbox import LONGEST_WAIT, SEND_TIMEOUT
 from bot.plugin import Runtime
 from bot.ports import Responder, Transaction, Typist
 from bot.store.chats import change_chat, chat_of
@@ -48,6 +48,10 @@ class Claim:
     token: str
     failures: int
 
+    def failed(self) -> "Claim":
+        """The same after one more failure."""
+        return replace(self, failures=self.failures + 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
@@ -63,12 +67,19 @@ class Answers:
         claim = await self._claim(key)
         if claim is None:
             return
+        outbox = self.runtime.outbox
         try:
+            if wait := await outbox.held(claim.chat):
+                await self._later(claim, wait)
+                return
             async with typing(self.typists.get(claim.chat.ref.account), claim.chat):
                 reply = await self._compose(claim.chat)
         except ModelError as error:
             log.warning("chat %d: no answer from the model: %s", key, error)
             await self._not_composed(claim)
+            return
+        if wait := await outbox.slot(claim.chat):
+            await self._later(claim, wait)
             return
         async with self.runtime.database.write() as tx:
             chat = await self._still_wanted(tx, claim)
@@ -76,7 +87,7 @@ class Answers:
                 return
             done = {"waiting_since": None, "answer_at": None, **_FREE}
             await change_chat(tx.connection, chat.id, done)
-            message = await self.runtime.outbox.post(tx, chat, reply)
+            message = await outbox.post(tx, chat, reply)
         await self._deliver(claim, message)
 
     async def _compose(self, chat: Chat) -> Reply:
@@ -94,7 +105,7 @@ class Answers:
             if row is None or not _is_free(row, now):
                 return None
             token = f"{self.runtime.worker}:{uuid4().hex}"
-            lease = now + self.runtime.model_timeout + 2 * SEND_TIMEOUT
+            lease = now + self.runtime.model_timeout + LONGEST_WAIT + 2 * SEND_TIMEOUT
             await change_chat(tx.connection, key, {"answer_token": token, "answer_lease": lease})
             return Claim(chat_of(row), token, row["answer_failures"])
 
@@ -114,11 +125,18 @@ class Answers:
             self._wake(tx, chat.id, row["answer_at"], turn=1)
         return None
 
+    async def _later(self, claim: Claim, wait: timedelta) -> None:
+        """The network's limits want it later; that is nobody's failure."""
+        async with self.runtime.database.write() as tx:
+            chat = await self._still_wanted(tx, claim)
+            if chat is not None:
+                await self._put_off(tx, chat, claim, self.runtime.clock.now() + wait)
+
     async def _not_composed(self, claim: Claim) -> None:
         async with self.runtime.database.write() as tx:
             chat = await self._still_wanted(tx, claim)
             if chat is not None:
-                await self._put_off(tx, chat, claim, self._next_try(claim, PAUSES))
+                await self._put_off(tx, chat, claim.failed(), self._next_try(claim, PAUSES))
 
     async def _deliver(self, claim: Claim, message: Message) -> None:
         try:
@@ -153,7 +171,8 @@ class Answers:
             chat = await self.runtime.directory.lock_chat(tx, message.chat)
             await self.runtime.outbox.settle(tx, message, Delivery.FAILED)
             if chat is not None and chat.last_n == message.n:
-                await self._put_off(tx, chat, claim, self._next_try(claim, pauses, wait))
+                again = self._next_try(claim, pauses, wait)
+                await self._put_off(tx, chat, claim.failed(), again)
 
     def _next_try(
         self, claim: Claim, pauses: tuple[timedelta, ...], wait: timedelta = timedelta()
@@ -170,7 +189,7 @@ class Answers:
         values = {
             "waiting_since": claim.chat.waiting_since,
             "answer_at": again if chat.paused_since is None else None,
-            "answer_failures": claim.failures + 1,
+            "answer_failures": claim.failures,
             **_FREE,
         }
         await change_chat(tx.connection, chat.id, values)

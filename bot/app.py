@@ -16,10 +16,11 @@ from bot.inbox import Account, Inbox
 from bot.journal import SqlJournal
 from bot.llm import OpenAiModel
 from bot.loader import channel_factory, plugin_factories
+from bot.model import Rate
 from bot.outbox import SqlOutbox
 from bot.pause import SqlHandover
 from bot.plugin import Channel, ChannelHost, Plugin, Runtime
-from bot.ports import Console, Jobs, Model, News, Responder, Sender, Typist
+from bot.ports import Console, Jobs, Model, News, Responder, Sender, Throttle, Typist
 from bot.recovery import Recovery
 from bot.reports import NetworkReports
 from bot.responders import DemoResponder, ModelResponder
@@ -27,6 +28,7 @@ from bot.staff import Described, Staff, described
 from bot.store.chats import SqlChats, forget_messages
 from bot.store.database import SqlDatabase
 from bot.store.migrate import migrate
+from bot.throttle import FreeThrottle
 from bot.web.server import web_app
 from config.settings import Settings, check_references, unknown_tables
 
@@ -46,6 +48,7 @@ class Outside:
     model: Model | None = None
     senders: Mapping[str, Sender] = field(default_factory=dict)
     public_url: str = "http://127.0.0.1:8080"
+    throttle: Throttle = field(default_factory=FreeThrottle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,8 @@ def build(settings: Settings, outside: Outside) -> App:
     database = SqlDatabase(outside.database_url)
     chats = SqlChats(database)
     senders: dict[str, Sender] = {}
-    outbox = SqlOutbox(senders, outside.news, outside.clock)
+    rates: dict[str, Sequence[Rate]] = {}
+    outbox = SqlOutbox(senders, rates, outside.throttle, outside.news, outside.clock)
     hooks = Hooks()
     runtime = Runtime(
         worker=outside.worker,
@@ -146,7 +150,7 @@ def build(settings: Settings, outside: Outside) -> App:
     reports = NetworkReports(database, chats, outbox, hooks, outside.news)
     channels, broken = _channels(settings, runtime, Ears(inbox, desk, reports, hooks), outside)
     for name, channel in channels.items():
-        senders[name] = channel.sender
+        senders[name], rates[name] = channel.sender, channel.rates
         accounts[name] = replace(accounts[name], answers=channel.answers)
         if channel.console is not None:
             consoles[name] = channel.console

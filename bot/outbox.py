@@ -1,25 +1,30 @@
 """Messages leave by the channel that the chat came from; the intent is stored first."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from bot.clock import Clock
-from bot.errors import ChannelError, UnknownDeliveryError
-from bot.model import Chat, Delivery, Message, Reply
-from bot.ports import News, Sender, Transaction
+from bot.errors import ChannelBusyError, ChannelError, UnknownDeliveryError
+from bot.model import Chat, Delivery, Message, Rate, Reply
+from bot.ports import News, Sender, Throttle, Transaction
+from bot.redis_link import rest
 from bot.store.chats import add_outgoing, settle_message
 
 SEND_TIMEOUT = timedelta(seconds=30)
+# At Telegram's 25 a second that is a queue of 750; who is behind it asks again.
+LONGEST_WAIT = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class SqlOutbox:
-    """Posts, delivers and settles; `senders` maps a channel account to its sender."""
+    """Posts, delivers and settles; `senders` and `rates` are by channel account."""
 
     senders: Mapping[str, Sender]
+    rates: Mapping[str, Sequence[Rate]]
+    throttle: Throttle
     news: News
     clock: Clock
 
@@ -32,6 +37,21 @@ class SqlOutbox:
         tx.after_commit(partial(self.news.publish, chat.id))
         return message
 
+    async def held(self, chat: Chat) -> timedelta:
+        """How long the network still wants us to wait."""
+        return await self.throttle.held(chat.ref.account)
+
+    async def slot(self, chat: Chat) -> timedelta:
+        """Wait, but not for long, for the right to send once; zero, or how long it takes yet."""
+        rates = self.rates.get(chat.ref.account, ())
+        waited = timedelta()
+        while wait := await self.throttle.slot(chat, rates):
+            if waited + wait > LONGEST_WAIT:
+                return wait
+            await rest(wait.total_seconds())
+            waited += wait
+        return timedelta()
+
     async def deliver(self, chat: Chat, message: Message) -> str | None:
         """Call the channel; no answer in time means that it may have been sent."""
         try:
@@ -39,6 +59,9 @@ class SqlOutbox:
                 return await self._sender(chat).send(chat, message)
         except TimeoutError:
             raise UnknownDeliveryError(f"{chat.ref.account} did not answer in time") from None
+        except ChannelBusyError as error:
+            await self.throttle.hold(chat.ref.account, error.wait)
+            raise
 
     async def settle(
         self, tx: Transaction, message: Message, delivery: Delivery, external_id: str | None = None

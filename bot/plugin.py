@@ -48,6 +48,10 @@ class Directory(Protocol):
         """The chat with that id."""
         ...
 
+    async def named(self, connection: AsyncConnection, part: str, limit: int) -> Sequence[Chat]:
+        """Chats whose name holds that, in any case, the latest written to first."""
+        ...
+
     async def lock_chat(self, tx: Transaction, chat: int) -> Chat | None:
         """The same, held until the transaction ends: nobody else writes to that chat."""
         ...

@@ -19,6 +19,7 @@ from bot.model import (
     Employee,
     Incoming,
     Message,
+    Rate,
     Receipt,
     Reply,
     Screen,
@@ -211,6 +212,22 @@ class Model(Protocol):
         ...
 
 
+class Throttle(Protocol):
+    """Keeps the networks' limits, for all processes together."""
+
+    async def slot(self, chat: Chat, rates: Sequence[Rate]) -> timedelta:
+        """Take the right to send once, now: zero. Otherwise how long to wait and ask again."""
+        ...
+
+    async def hold(self, account: str, wait: timedelta) -> None:
+        """The network asked to wait: nobody gets a slot of that account until then."""
+        ...
+
+    async def held(self, account: str) -> timedelta:
+        """How long the network still wants us to wait; mostly zero."""
+        ...
+
+
 class Outbox(Protocol):
     """Sends what employees say, by the channel that the chat came from; intent first."""
 
@@ -218,6 +235,14 @@ class Outbox(Protocol):
         self, tx: Transaction, chat: Chat, reply: Reply, plugin: str | None = None
     ) -> Message:
         """Record the intent to send, in the caller's transaction."""
+        ...
+
+    async def held(self, chat: Chat) -> timedelta:
+        """As `Throttle.held`: what is composed before that would only wait."""
+        ...
+
+    async def slot(self, chat: Chat) -> timedelta:
+        """Wait for the right to send once, before the gate: zero, or how long it takes yet."""
         ...
 
     async def deliver(self, chat: Chat, message: Message) -> str | None:

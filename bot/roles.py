@@ -28,6 +28,7 @@ from bot.mover import Mover
 from bot.news import RedisNews
 from bot.redis_link import connect, connect_async
 from bot.rq_worker import AsyncWorker
+from bot.throttle import RedisThrottle
 from bot.worker import RETENTION, SWEEP, run_job
 from config.settings import Settings
 
@@ -142,7 +143,8 @@ async def _run(process: Process, ready: Callable[[App, Process], None]) -> None:
         timeout = timedelta(seconds=process.settings.model.timeout) + _JOB_SLACK
         jobs = RqJobs(connection, SystemClock(), timeout)
         news = RedisNews(connect_async(process.redis_url))
-        app = build(process.settings, _outside(process, jobs, news))
+        throttle = RedisThrottle(connect_async(process.redis_url), SystemClock())
+        app = build(process.settings, _outside(process, jobs, news, throttle))
         stack.push_async_callback(app.close)
         await app.prepare()
         await stack.enter_async_context(_background([jobs.run, news.run], stop))
@@ -173,11 +175,12 @@ async def _work(stack: AsyncExitStack, app: App, process: Process, stop: asyncio
     await stack.enter_async_context(_background([worker.run], stop, worker.stop))
 
 
-def _outside(process: Process, jobs: RqJobs, news: RedisNews) -> Outside:
+def _outside(process: Process, jobs: RqJobs, news: RedisNews, throttle: RedisThrottle) -> Outside:
     return Outside(
         database_url=process.settings.database.url or process.folder.database_url,
         jobs=jobs,
         news=news,
+        throttle=throttle,
         worker=process.worker,
         model=model_of(process.settings),
         public_url=process.public_url,

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import BotError, ChannelError
-from bot.model import Arrival, Chat, ChatRef, Incoming, Message, Reply
+from bot.model import Arrival, Chat, ChatRef, Incoming, Message, Reply, Screen
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -111,6 +111,25 @@ class FakeDesk:
             return False
         self.taken.append((incoming, edits))
         return True
+
+
+class FakeConsole:
+    """Keeps the screens that admins were shown; raises what it was told to, once each."""
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[ChatRef, Screen, str | None]] = []
+        self.faults: deque[BotError] = deque()
+
+    async def show(self, ref: ChatRef, screen: Screen, edits: str | None) -> None:
+        """As `ports.Console.show`."""
+        if self.faults:
+            raise self.faults.popleft()
+        self.shown.append((ref, screen, edits))
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """What was shown, in order."""
+        return [screen.text for _, screen, _ in self.shown]
 
 
 class FakeReports:

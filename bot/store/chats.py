@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, delete, exists, insert, select, update
+from sqlalchemy import RowMapping, Select, delete, exists, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -42,6 +42,15 @@ class SqlChats:
     async def chat(self, connection: AsyncConnection, chat: int) -> Chat | None:
         """The chat with that id."""
         return await _one(connection, select(chats).where(chats.c.id == chat))
+
+    async def named(self, connection: AsyncConnection, part: str, limit: int) -> Sequence[Chat]:
+        """Chats whose name holds that, in any case, the latest written to first."""
+        # Databases fold the case of some letters only; names are mostly written like one of these.
+        spelled = {part, part.lower(), part.upper(), part.title()}
+        holds = or_(*(chats.c.name.icontains(each, autoescape=True) for each in spelled))
+        latest = (chats.c.client_at.desc().nulls_last(), chats.c.id.desc())
+        query = select(chats).where(holds).order_by(*latest).limit(limit)
+        return [chat_of(row) for row in (await connection.execute(query)).mappings()]
 
     async def lock_chat(self, tx: Transaction, chat: int) -> Chat | None:
         """The same, held until the transaction ends."""

@@ -7,7 +7,7 @@ before the gate costs nothing but time; a crash after it leaves the reminder unc
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.api import (
     ChannelBusyError,

@@ -12,6 +12,7 @@ from bot.outbox import SqlOutbox
 from bot.store.chats import forget_messages, open_chat, settle_message, unfinished_answers
 from bot.store.employees import all_employees, create_employee, edit_employee
 from bot.testing import MONDAY, FakeClock
+from bot.throttle import FreeThrottle
 from tests.contract.store.conftest import ANNA, Connect, Count, Shop
 
 MINUTE = timedelta(minutes=1)
@@ -23,7 +24,7 @@ async def post(shop: Shop, chat: Chat, text: str = "Sure", **more: object) -> Me
     async with shop.database.write() as tx:
         held = await shop.chats.lock_chat(tx, chat.id)
         assert held is not None
-        outbox = SqlOutbox({}, shop.news, clock)
+        outbox = SqlOutbox({}, {}, FreeThrottle(), shop.news, clock)
         return await outbox.post(tx, held, Reply(text, 7), **more)  # type: ignore[arg-type]  # plugin
 
 

@@ -1,0 +1,100 @@
+"""The networks' limits, kept by all processes together in Redis.
+
+A slot is taken right before a message passes its gate. Where Redis is away there are no jobs
+either; what is sent in such a moment goes without a slot, and the network's own refusal is obeyed.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, cast
+
+from limits import RateLimitItem, RateLimitItemPerSecond
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from redis.asyncio import Redis
+
+from bot.clock import Clock
+from bot.model import Chat, Rate
+from bot.redis_link import OUTAGE
+
+_AT_LEAST = timedelta(milliseconds=20)
+_PREFIX = "followup:rate"
+
+
+class FreeThrottle:
+    """Lets everything pass: for tests, and for commands that send nothing."""
+
+    async def slot(self, chat: Chat, rates: Sequence[Rate]) -> timedelta:
+        """As `ports.Throttle.slot`."""
+        return timedelta()
+
+    async def hold(self, account: str, wait: timedelta) -> None:
+        """As `ports.Throttle.hold`."""
+
+    async def held(self, account: str) -> timedelta:
+        """As `ports.Throttle.held`."""
+        return timedelta()
+
+
+class RedisThrottle:
+    """Moving windows, and the waits that networks asked for."""
+
+    def __init__(self, connection: Redis, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+        storage = RedisStorage(
+            "async+redis://",
+            implementation="redispy",
+            key_prefix=_PREFIX,
+            # The library passes on whatever redis takes, but declares plain values only.
+            connection_pool=cast(Any, connection.connection_pool),
+        )
+        self._limiter = MovingWindowRateLimiter(storage)
+
+    async def slot(self, chat: Chat, rates: Sequence[Rate]) -> timedelta:
+        """As `ports.Throttle.slot`; the account's own limits first: they are the scarce ones."""
+        try:
+            held = await self.held(chat.ref.account)
+            if held:
+                return held
+            for rate in sorted(rates, key=lambda rate: rate.each_chat):
+                wait = await self._hit(chat, rate)
+                if wait:
+                    return wait
+        except OUTAGE:
+            return timedelta()
+        return timedelta()
+
+    async def hold(self, account: str, wait: timedelta) -> None:
+        """As `ports.Throttle.hold`."""
+        with suppress(*OUTAGE):
+            # Made if there is none; never shortened.
+            name, length = _hold(account), max(wait, _AT_LEAST)
+            if not await self._connection.set(name, "", px=length, nx=True):
+                await self._connection.pexpire(name, length, gt=True)
+
+    async def held(self, account: str) -> timedelta:
+        """As `ports.Throttle.held`."""
+        try:
+            left = await self._connection.pttl(_hold(account))
+        except OUTAGE:
+            return timedelta()
+        return timedelta(milliseconds=max(left, 0))
+
+    async def _hit(self, chat: Chat, rate: Rate) -> timedelta:
+        item = _item(rate)
+        whose = [chat.ref.account, *([str(chat.id)] if rate.each_chat else [])]
+        if await self._limiter.hit(item, *whose):
+            return timedelta()
+        window = await self._limiter.get_window_stats(item, *whose)
+        left = timedelta(seconds=window.reset_time - self._clock.now().timestamp())
+        return max(left, _AT_LEAST)
+
+
+def _item(rate: Rate) -> RateLimitItem:
+    return RateLimitItemPerSecond(rate.count, int(rate.per.total_seconds()), namespace="send")
+
+
+def _hold(account: str) -> str:
+    return f"followup:hold:{account}"
