@@ -53,7 +53,12 @@ class SqlOutbox:
         return timedelta()
 
     async def deliver(self, chat: Chat, message: Message) -> str | None:
-        """Call the channel; no answer in time means that it may have been sent."""
+        """Call the channel; no answer in time means that it may have been sent.
+
+        A process that was frozen after the intent sends no more: others may have taken it over.
+        """
+        if self.clock.now() - message.at > SEND_TIMEOUT:
+            raise ChannelError("its sending was held up for too long")
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
                 return await self._sender(chat).send(chat, message)

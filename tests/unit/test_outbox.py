@@ -1,0 +1,97 @@
+"""What leaves, and what does not any more."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import ChannelBusyError, ChannelError, UnknownDeliveryError
+from bot.model import Author, Chat, ChatRef, Message, Rate
+from bot.news import LocalNews
+from bot.outbox import LONGEST_WAIT, SEND_TIMEOUT, SqlOutbox
+from bot.testing import MONDAY, FakeClock, FakeSender
+
+CHAT = Chat(1, ChatRef("tg", "100"), "anna")
+MESSAGE = Message(1, 1, 1, Author.EMPLOYEE, "Hello", MONDAY)
+NONE = timedelta()
+
+
+class FakeThrottle:
+    """Answers what it was told to, then lets everything pass."""
+
+    def __init__(self, *waits: timedelta) -> None:
+        self.waits = list(waits)
+        self.asked: list[tuple[Chat, tuple[Rate, ...]]] = []
+        self.holds: list[tuple[str, timedelta]] = []
+
+    async def slot(self, chat: Chat, rates: tuple[Rate, ...]) -> timedelta:
+        self.asked.append((chat, rates))
+        return self.waits.pop(0) if self.waits else NONE
+
+    async def hold(self, account: str, wait: timedelta) -> None:
+        self.holds.append((account, wait))
+
+    async def held(self, account: str) -> timedelta:
+        return self.holds[-1][1] if self.holds else NONE
+
+
+class Stage:
+    def __init__(self, *waits: timedelta) -> None:
+        self.clock, self.sender, self.throttle = FakeClock(), FakeSender(), FakeThrottle(*waits)
+        self.rates = (Rate(1, timedelta(seconds=1), each_chat=True),)
+        senders, rates = {"tg": self.sender}, {"tg": self.rates}
+        self.outbox = SqlOutbox(senders, rates, self.throttle, LocalNews(), self.clock)
+
+
+async def test_what_was_held_up_after_its_intent_is_not_sent_any_more() -> None:
+    stage = Stage()
+    stage.clock.advance(SEND_TIMEOUT + timedelta(milliseconds=1))
+
+    with pytest.raises(ChannelError, match="held up"):
+        await stage.outbox.deliver(CHAT, MESSAGE)
+
+    assert stage.sender.sent == []
+
+
+async def test_what_leaves_in_time_is_sent() -> None:
+    stage = Stage()
+    stage.clock.advance(SEND_TIMEOUT)
+
+    assert await stage.outbox.deliver(CHAT, MESSAGE) == "sent-1"
+
+
+async def test_a_network_that_asks_to_wait_is_left_alone_by_everybody() -> None:
+    stage = Stage()
+    stage.sender.before.append(ChannelBusyError(timedelta(seconds=7)))
+
+    with pytest.raises(ChannelBusyError):
+        await stage.outbox.deliver(CHAT, MESSAGE)
+
+    assert stage.throttle.holds == [("tg", timedelta(seconds=7))]
+    assert await stage.outbox.held(CHAT) == timedelta(seconds=7)
+
+
+async def test_a_failure_of_another_kind_holds_nobody() -> None:
+    stage = Stage()
+    stage.sender.before.append(UnknownDeliveryError("reset"))
+
+    with pytest.raises(UnknownDeliveryError):
+        await stage.outbox.deliver(CHAT, MESSAGE)
+
+    assert stage.throttle.holds == []
+
+
+async def test_a_short_wait_is_waited_for_and_asked_again() -> None:
+    moment = timedelta(milliseconds=1)
+    stage = Stage(moment, moment)
+
+    assert await stage.outbox.slot(CHAT) == NONE
+
+    assert stage.throttle.asked == [(CHAT, stage.rates)] * 3
+
+
+async def test_a_long_wait_is_told_and_not_waited_for() -> None:
+    stage = Stage(LONGEST_WAIT + timedelta(seconds=1))
+
+    assert await stage.outbox.slot(CHAT) == LONGEST_WAIT + timedelta(seconds=1)
+
+    assert len(stage.throttle.asked) == 1
