@@ -104,6 +104,7 @@ class App:
         before = self.runtime.clock.now() - timedelta(days=self.settings.retention.days)
         async with self.database.write() as tx:
             await forget_messages(tx.connection, before)
+            await self.desk.forget(tx, before)
             await self.hooks.tell(tx, lambda plugin: plugin.forget(tx, before))
 
     async def close(self) -> None:

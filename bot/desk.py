@@ -8,18 +8,20 @@ that admin alone. To anybody else there are no commands: theirs are messages lik
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.clock import Clock
 from bot.errors import ChannelError, UnknownDeliveryError
-from bot.hooks import Hooks
+from bot.hooks import Hooks, alone
 from bot.inbox import Account
 from bot.model import Author, ChatRef, Command, Incoming, Screen
 from bot.plugin import Plugin
 from bot.ports import Console, Database, Jobs, Transaction
+from bot.store.chats import storable
 from bot.store.tables import commands
 
 log = logging.getLogger(__name__)
@@ -66,7 +68,9 @@ class AdminDesk:
         plugin = self._plugin(wish.command.text) if wish is not None else None
         if wish is None or plugin is None:
             return
-        screen = await plugin.command(wish.command)
+        screen: Screen | None = _FAILED
+        with alone(plugin):
+            screen = await plugin.command(wish.command)
         if screen is not None:
             await self._show(wish, screen)
 
@@ -83,32 +87,33 @@ class AdminDesk:
             async with self.database.write() as tx:
                 await tx.connection.execute(delete(commands).where(old))
 
+    async def forget(self, tx: Transaction, before: datetime) -> None:
+        """Delete the commands that are older; what they changed stays in the audit log."""
+        await tx.connection.execute(delete(commands).where(commands.c.at < before))
+
     async def _store(self, tx: Transaction, incoming: Incoming, by: str, edits: str | None) -> None:
-        ref = incoming.ref
-        same = (
-            (commands.c.account == ref.account)
-            & (commands.c.address == ref.address)
-            & (commands.c.external_id == incoming.id)
-        )
-        if (await tx.connection.execute(select(commands.c.id).where(same))).first() is not None:
-            return
         now = self.clock.now()
         row = {
-            "account": ref.account,
-            "address": ref.address,
+            "account": incoming.ref.account,
+            "address": incoming.ref.address,
             "external_id": incoming.id,
             "by": by,
-            "text": incoming.text,
+            "text": storable(incoming.text),
             "at": now,
             "edits": edits,
         }
-        result = await tx.connection.execute(insert(commands).values(row).returning(commands.c.id))
-        tx.after_commit(partial(self.jobs.wake, COMMAND, result.scalar_one(), now))
+        dialect = sqlite if tx.connection.dialect.name == "sqlite" else postgresql
+        known = ["account", "address", "external_id"]
+        new = dialect.insert(commands).values(row).on_conflict_do_nothing(index_elements=known)
+        key = (await tx.connection.execute(new.returning(commands.c.id))).scalar_one_or_none()
+        if key is not None:
+            tx.after_commit(partial(self.jobs.wake, COMMAND, key, now))
 
     async def _claimed(self, key: int) -> Wish | None:
         """Mark it as done before it is: a crash loses a command, and never does one twice."""
+        now = self.clock.now()
         mine = (commands.c.id == key) & commands.c.done_at.is_(None)
-        done = update(commands).where(mine).values(done_at=self.clock.now())
+        done = update(commands).where(mine, commands.c.at >= now - _STALE).values(done_at=now)
         async with self.database.write() as tx:
             found = (await tx.connection.execute(done.returning(commands))).mappings()
             row = found.one_or_none()

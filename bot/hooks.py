@@ -1,7 +1,8 @@
 """Tells the plugins what happens, each alone: one that fails takes nothing else with it."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from bot.plugin import Plugin
 from bot.ports import Transaction
@@ -19,9 +20,17 @@ class Hooks:
         """Call a hook of every plugin, each in a savepoint; a failing one is undone and logged."""
         for plugin in self.plugins:
             planned = len(tx.callbacks)
-            try:
+            with alone(plugin):
                 async with tx.connection.begin_nested():
                     await hook(plugin)
-            except Exception:
-                del tx.callbacks[planned:]
-                log.exception("plugin %s failed and was left out", plugin.name)
+                planned = len(tx.callbacks)
+            del tx.callbacks[planned:]
+
+
+@contextmanager
+def alone(plugin: Plugin) -> Iterator[None]:
+    """Whatever goes wrong inside is logged as that plugin's fault, and ends there."""
+    try:
+        yield
+    except Exception:
+        log.exception("plugin %s failed and was left out", plugin.name)

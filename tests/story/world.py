@@ -101,15 +101,33 @@ class World:
         *,
         author: Author = Author.CLIENT,
         who: str = "c1",
-        message_id: str | None = None,
-        at: datetime | None = None,
-        name: str | None = None,
+        **more: Any,
     ) -> Receipt:
         """Only the inbox: nobody answers yet."""
+        return await self.app.inbox.receive(self.incoming(text, author=author, who=who, **more))
+
+    def incoming(
+        self,
+        text: str,
+        *,
+        author: Author = Author.CLIENT,
+        who: str = "c1",
+        message_id: str | None = None,
+        at: datetime | None = None,
+        **more: Any,
+    ) -> Incoming:
+        """What a channel makes of it; `more` are fields of `Incoming`."""
         known_as = message_id or f"m{next(self._ids)}"
         moment = at or self.clock.now()
-        incoming = Incoming(ChatRef("site", who), known_as, author, text, moment, name)
-        return await self.app.inbox.receive(incoming)
+        return Incoming(ChatRef("site", who), known_as, author, text, moment, **more)
+
+    async def says(self, text: str, *, edits: str | None = None, **more: Any) -> bool:
+        """Somebody writes in a private chat, as a channel tells it: was it a command?"""
+        incoming = self.incoming(text, **more)
+        taken = await self.app.desk.take(incoming, edits)
+        if not taken:
+            await self.app.inbox.receive(incoming)
+        return taken
 
     async def save(
         self, chain: Sequence[dict[str, Any]] | None = None, *, enabled: bool = True, **anna: Any
