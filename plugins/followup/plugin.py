@@ -14,24 +14,28 @@ from bot.api import (
     Audit,
     ChannelError,
     Chat,
+    Command,
     Employee,
     Invariant,
     Message,
     Page,
     Plugin,
     Runtime,
+    Screen,
     Transaction,
     Violation,
 )
 from plugins.followup.adapters.composer_demo import DemoComposer
 from plugins.followup.adapters.composer_llm import ModelComposer
 from plugins.followup.adapters.invariants_sql import SqlExaminer
+from plugins.followup.adapters.overview_sql import SqlOverview, SqlUndos
 from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
 from plugins.followup.adapters.tables import reminders
 from plugins.followup.dashboard.pages import Pages
 from plugins.followup.invariants.catalogue import INVARIANTS
 from plugins.followup.model import Chain
+from plugins.followup.on_command import on_command
 from plugins.followup.on_message import (
     on_client,
     on_employee,
@@ -56,6 +60,7 @@ class Followup(Plugin):
     migrations: ClassVar[Path | None] = Path(__file__).parent / "migrations"
     employee_options: ClassVar[type[BaseModel] | None] = FollowupOptions
     invariants: ClassVar[Sequence[Invariant]] = INVARIANTS
+    commands: ClassVar[Mapping[str, str]] = {NAME: "Follow-up reminders"}
 
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
@@ -137,6 +142,10 @@ class Followup(Plugin):
         else:
             await on_timer(self.ports, key)
 
+    async def command(self, command: Command) -> Screen | None:
+        """An admin typed /followup."""
+        return await on_command(self.ports, command)
+
     async def sweep(self) -> None:
         """Find what is due, stale or lost."""
         await sweep(self.ports)
@@ -170,6 +179,8 @@ def plugin(runtime: Runtime) -> Plugin:
             chains=SqlChains(runtime.directory),
             reminders=SqlReminders(),
             search=SqlSearch(),
+            overview=SqlOverview(runtime.directory),
+            undos=SqlUndos(),
             composer=composer,
         )
     )

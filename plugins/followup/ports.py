@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.api import Employee, Message, Runtime, Transaction
+from bot.api import Chat, Employee, Message, Runtime, Transaction
 from plugins.followup.hours import Hours
 from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Waiting
 
@@ -129,6 +129,52 @@ class Search(Protocol):
         ...
 
 
+class Overview(Protocol):
+    """What admins are told of many chats at once."""
+
+    async def employees(self, connection: AsyncConnection) -> Sequence[Employee]:
+        """Everyone, by id."""
+        ...
+
+    async def waiting(
+        self, connection: AsyncConnection, employee: str
+    ) -> tuple[int, datetime | None]:
+        """How many chats of theirs have a reminder scheduled, and when the first is due."""
+        ...
+
+    async def scheduled(
+        self, connection: AsyncConnection, employee: str, first: int, limit: int
+    ) -> Sequence[Chat]:
+        """A page of those chats, the earliest due first."""
+        ...
+
+    async def latest(self, connection: AsyncConnection, employee: str) -> Chat | None:
+        """The chat in which a client wrote last."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The chain before an admin's change by a command, and the version that the change made."""
+
+    employee: str
+    by: str
+    version: int
+    chain: Chain
+
+
+class Undos(Protocol):
+    """What can be undone: for each employee the latest change by a command."""
+
+    async def keep(self, tx: Transaction, undo: Undo) -> None:
+        """Remember it instead of what was remembered."""
+        ...
+
+    async def find(self, connection: AsyncConnection, employee: str) -> Undo | None:
+        """What is remembered of that employee."""
+        ...
+
+
 class Decision(StrEnum):
     """What the composer decided."""
 
@@ -182,4 +228,6 @@ class Ports:
     chains: Chains
     reminders: Reminders
     search: Search
+    overview: Overview
+    undos: Undos
     composer: Composer

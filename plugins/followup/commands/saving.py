@@ -1,0 +1,95 @@
+"""Saves a chain that a command changed, with its line of the audit log and its way back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.api import Change, SettingsError, Transaction, validated
+from plugins.followup.commands.replies import RefusedError, counted, home
+from plugins.followup.commands.request import Request
+from plugins.followup.model import Chain, Step
+from plugins.followup.options import StepOptions, as_table
+from plugins.followup.planning import edit
+from plugins.followup.ports import Plan, Ports, Undo
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a command makes of a chain."""
+
+    steps: tuple[Step, ...]
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The chain that now holds, and how many chats wait by it."""
+
+    chain: Chain
+    waiting: int
+
+    @property
+    def effect(self) -> str:
+        """What the save means for chats that wait already."""
+        if not self.waiting:
+            return ""
+        chats, follow = counted(self.waiting, "chat"), "follows" if self.waiting == 1 else "follow"
+        return f"{chats} in mid-chain {follow} at once; what this makes due waits a few minutes."
+
+
+async def change(ports: Ports, request: Request, wish: Callable[[Chain], Wish]) -> Saved:
+    """Save what `wish` makes of the chain as it is now; it may refuse, then nothing changes."""
+    employee = request.employee
+    async with ports.runtime.database.write() as tx:
+        held = await ports.chains.hold(tx, employee.id)
+        if held is None:
+            raise RefusedError("That employee is gone.", home())
+        wanted = wish(held.chain)
+        return await _keep(ports, tx, request, (held.chain, wanted))
+
+
+async def take_back(ports: Ports, request: Request) -> Saved:
+    """Restore the chain before this admin's latest change, unless somebody saved since."""
+    employee = request.employee
+    async with ports.runtime.database.write() as tx:
+        held = await ports.chains.hold(tx, employee.id)
+        undo = await ports.undos.find(tx.connection, employee.id)
+        if held is None or undo is None or undo.by != request.command.by:
+            raise RefusedError(f"There is no change of yours to undo for {employee.name}.", home())
+        if undo.version != held.version:
+            raise RefusedError(
+                f"{employee.name}'s follow-ups were saved since your change, so it stays."
+                f"\n/followup steps{request.of(employee)} shows them.",
+                home(),
+            )
+        before = Wish(undo.chain.steps, undo.chain.enabled)
+        return await _keep(ports, tx, request, (held.chain, before))
+
+
+def checked(delay: object, instruction: str, **more: object) -> Step:
+    """A step that the settings file could have. Refuses what it could not, in plain words."""
+    table = {"delay": delay, "instruction": instruction, **more}
+    try:
+        options = validated(StepOptions, table)
+    except SettingsError as error:
+        raise RefusedError(f"That cannot be saved. {error}", home()) from None
+    return Step(options.id or "", options.delay, options.instruction, options.once)
+
+
+async def _keep(ports: Ports, tx: Transaction, request: Request, what: tuple[Chain, Wish]) -> Saved:
+    """Save; the audit log and the way back are part of the same transaction."""
+    before, wanted = what
+    employee, by = request.employee.id, request.command.by
+    plan: Plan = await edit(ports, tx, employee, wanted.steps, enabled=wanted.enabled)
+    await ports.undos.keep(tx, Undo(employee, by, plan.version, before))
+    await ports.runtime.journal.record(
+        tx,
+        Change(
+            by=by,
+            action=f"followup.{request.word}",
+            employee=employee,
+            before=as_table(before),
+            after=as_table(plan.chain),
+        ),
+    )
+    waiting, _ = await ports.overview.waiting(tx.connection, employee)
+    return Saved(plan.chain, waiting if plan.chain.enabled else 0)
