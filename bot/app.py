@@ -63,6 +63,7 @@ class App:
     inbox: Inbox
     answers: Answers
     desk: AdminDesk
+    reports: NetworkReports
     recovery: Recovery
     staff: Staff
     people: Sequence[Described]
@@ -166,6 +167,7 @@ def build(settings: Settings, outside: Outside) -> App:
         inbox=inbox,
         answers=answers,
         desk=desk,
+        reports=reports,
         recovery=Recovery(runtime, answers),
         staff=Staff(database, hooks),
         people=people,

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import BotError, ChannelError
-from bot.model import Arrival, Chat, ChatRef, Incoming, Message, Reply, Screen
+from bot.model import Arrival, Chat, ChatRef, Incoming, Message, Rate, Reply, Screen
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -149,6 +149,32 @@ class FakeReports:
     async def unreachable(self, ref: ChatRef, at: datetime) -> None:
         """As `ports.Reports.unreachable`."""
         self.told.append((ref.address, at))
+
+
+class FakeThrottle:
+    """Answers `waits` in order, then lets everything pass; keeps what networks asked for.
+
+    `left` is how long every network still wants us to wait.
+    """
+
+    def __init__(self, *waits: timedelta) -> None:
+        self.waits = deque(waits)
+        self.holds: dict[str, timedelta] = {}
+        self.left = timedelta()
+        self.asked: list[tuple[Chat, Sequence[Rate]]] = []
+
+    async def slot(self, chat: Chat, rates: Sequence[Rate]) -> timedelta:
+        """As `ports.Throttle.slot`."""
+        self.asked.append((chat, rates))
+        return self.waits.popleft() if self.waits else timedelta()
+
+    async def hold(self, account: str, wait: timedelta) -> None:
+        """As `ports.Throttle.hold`."""
+        self.holds[account] = wait
+
+    async def held(self, account: str) -> timedelta:
+        """As `ports.Throttle.held`."""
+        return self.left
 
 
 class FakeModel:

@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 from bot.app import App, Outside, build, people_of
 from bot.model import Author, Chat, ChatRef, Incoming, Message, Receipt
 from bot.news import LocalNews
-from bot.testing import FakeClock, FakeJobs, FakeModel, FakeSender
+from bot.testing import FakeClock, FakeJobs, FakeModel, FakeSender, FakeThrottle
 from bot.worker import run_job
 from config.settings import Settings
 from plugins.followup.model import delay_of, delay_text
@@ -47,6 +47,7 @@ class World:
     jobs: FakeJobs
     model: FakeModel | None
     sender: FakeSender = field(default_factory=FakeSender)
+    throttle: FakeThrottle = field(default_factory=FakeThrottle)
     start: datetime = field(init=False)
     app: App = field(init=False)
     _ids: Iterator[int] = field(default_factory=itertools.count)
@@ -76,6 +77,7 @@ class World:
             news=LocalNews(),
             clock=self.clock,
             worker=worker,
+            throttle=self.throttle,
             model=self.model,
             senders={"site": self.sender, "other": self.sender},
         )
