@@ -5,6 +5,7 @@ from typing import Any
 
 from aiogram import Bot, Dispatcher, methods
 from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.session.base import BaseSession
 from aiogram.client.session.middlewares.base import (
     BaseRequestMiddleware,
     NextRequestMiddlewareType,
@@ -23,8 +24,8 @@ from channels.telegram.wire import NoAnswerError, NotReachedError, answered
 _NEVER_LEFT = (ClientConnectorError, ConnectionTimeoutError)
 
 
-class _Session(AiohttpSession):
-    """Leaves results as Telegram wrote them."""
+class RawResults(BaseSession):
+    """A session that leaves results as Telegram wrote them."""
 
     def check_response(
         self,
@@ -37,11 +38,15 @@ class _Session(AiohttpSession):
         return Response[Any](ok=True, result=answered(status_code, content))
 
 
-class AiogramWire:
-    """As `wire.Wire`; aiogram and aiohttp repeat no POST."""
+class _Session(RawResults, AiohttpSession):
+    pass
 
-    def __init__(self, token: str, server: TelegramAPIServer) -> None:
-        self._bot = Bot(token, _Session(api=server))
+
+class AiogramWire:
+    """As `wire.Wire`, by a bot with raw results; aiogram and aiohttp repeat no POST."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
 
     async def call(self, method: str, fields: Mapping[str, object], patience: float = 20.0) -> Any:
         """As `Wire.call`; `fields` are checked by aiogram's own class for the method."""
@@ -114,7 +119,7 @@ class AiogramHouse:
 def wire(options: TelegramOptions) -> AiogramWire:
     """The bot's connection."""
     server = TelegramAPIServer.from_base(options.api_base)
-    return AiogramWire(options.token.get_secret_value(), server)
+    return AiogramWire(Bot(options.token.get_secret_value(), _Session(api=server)))
 
 
 def house(account: str, options: TelegramOptions, watch: Watch, found: object) -> AiogramHouse:

@@ -106,7 +106,10 @@ class Telegram:
         """Bring it to the webhook that the bot has set; the status of its answer."""
         hook = self._bots[token].hook
         shown = hook.get("secret_token", "") if secret is None else secret
-        headers = {"content-type": "application/json", "x-telegram-bot-api-secret-token": shown}
+        headers = {
+            "content-type": "application/json",
+            "x-telegram-bot-api-secret-token": shown.encode(),
+        }
         body = json.dumps({"update_id": 1, **update}).encode()
         try:
             with urlopen(Post(hook["url"], body, headers), timeout=30) as answer:  # noqa: S310
@@ -176,7 +179,8 @@ class Telegram:
     def _hook(self, token: str) -> dict[str, Any]:
         with self._news:
             bot = self._bots[token]
-            return {"url": bot.hook.get("url", ""), "pending_update_count": len(bot.waiting)}
+            shown = {key: it for key, it in bot.hook.items() if key != "secret_token"}
+            return {"url": "", "pending_update_count": len(bot.waiting), **shown}
 
     def _listen(self, token: str, fields: Mapping[str, Any], mood: str) -> Answer:
         if mood == "conflict":

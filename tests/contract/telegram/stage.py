@@ -1,11 +1,15 @@
 """One Telegram account on a real driver, against our own server; the runtime is a fake."""
 
 import asyncio
+import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
 
 from bot.api import Arrival, ChannelError
 from bot.model import Author, Chat, ChatRef, Incoming, Message, Receipt
@@ -88,6 +92,8 @@ class Stage:
     admins: tuple[str, ...] = (str(ADMIN),)
     _made: Channel | None = None
     _listening: asyncio.Task[None] | None = None
+    _site: uvicorn.Server | None = None
+    _serving: asyncio.Task[None] | None = None
 
     @property
     def telegram(self) -> Any:
@@ -153,7 +159,25 @@ class Stage:
             with suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.Event().wait(), 0.01)
 
+    async def opens(self) -> None:
+        """The web server is there, and Telegram has been told where."""
+        door = socket.create_server(("127.0.0.1", 0))
+        self.public_url = f"http://127.0.0.1:{door.getsockname()[1]}"
+        self.options |= {"mode": "webhook", "secret": SECRET}
+        app = Starlette(routes=list(self.channel.routes))
+        self._site = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+        self._serving = asyncio.create_task(self._site.serve([door]))
+        self.listen()
+        await self.until(lambda: self.telegram._bots[TOKEN].hook)
+
+    async def posts(self, update: Mapping[str, Any], secret: str | None = None) -> int:
+        """Telegram brings it; the status that it gets."""
+        return int(await asyncio.to_thread(self.telegram.post, TOKEN, update, secret))
+
     async def close(self) -> None:
+        if self._site is not None and self._serving is not None:
+            self._site.should_exit = True
+            await self._serving
         if self._listening is not None:
             self._listening.cancel()
             await asyncio.wait({self._listening})
