@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from plugins.followup.commands.replies import RefusedError
+from plugins.followup.commands.replies import RefusedError, home
 from plugins.followup.model import delay_of
 
 _UNIT = "days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s"
@@ -43,5 +43,5 @@ def _length(text: str) -> timedelta:
         return delay_of(f"{seconds}s")
     except ValueError:
         raise RefusedError(
-            f"“{text[:40]}” cannot be waited: a delay is above 0 and at most 3650 days."
+            f"“{text[:40]}” cannot be waited: a delay is above 0 and at most 3650 days.", home()
         ) from None

@@ -10,6 +10,7 @@ from plugins.followup.commands.replies import (
     COMMAND,
     RefusedError,
     button,
+    clipped,
     excerpt,
     home,
     screen,
@@ -145,6 +146,7 @@ async def once(ports: Ports, request: Request) -> Screen:
 async def move(ports: Ports, request: Request) -> Screen:
     """Another place in the order; what was sent stays sent."""
     found, left = step_in(request, await chain_of(ports, request), request.rest)
+    name = request.of(request.employee)
 
     def wish(chain: Chain) -> Wish:
         step = step_in(request, chain, request.rest)[0].step
@@ -152,7 +154,7 @@ async def move(ports: Ports, request: Request) -> Screen:
         if to is None or not 0 < to <= len(chain.steps):
             count = len(chain.steps)
             raise RefusedError(
-                f"Say where to, 1 to {count}: /followup move {example('move', count)}",
+                f"Say where to, 1 to {count}: /followup move{name} {example('move', count)}",
                 [button("All steps", "steps", request.tag), *home()],
             )
         if to == found.place:
@@ -209,7 +211,7 @@ def _what_instead(request: Request, found: Found) -> Screen:
     return screen(
         [
             f"Step {place}, {described(place, found.step)}:",
-            found.step.instruction,
+            clipped(found.step.instruction, 1000),
             "",
             "Reply with a new time, a new task, or both: 24h Ask whether the offer fits.",
             f"Or type /followup edit{name} 24h, or /followup edit{name} and the task.",

@@ -58,7 +58,7 @@ class Request:
         if len(self.staff.people) == 1:
             return self.staff.people[0]
         if not self.staff.people:
-            raise RefusedError("There is no employee yet. The settings file has to name one.")
+            raise nobody_yet()
         raise RefusedError(self._which(), *self._choices(), home())
 
     @property
@@ -83,6 +83,11 @@ class Request:
         return [
             [button(each.name, self.word, each.id, self.rest)] for each in self.staff.people[:20]
         ]
+
+
+def nobody_yet() -> RefusedError:
+    """Nothing can be done without an employee."""
+    return RefusedError("There is no employee yet: the settings file has to name one.", home())
 
 
 async def staff_of(ports: Ports, command: Command) -> Staff:

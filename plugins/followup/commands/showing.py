@@ -15,7 +15,7 @@ from plugins.followup.commands.replies import (
     screen,
     when,
 )
-from plugins.followup.commands.request import Request
+from plugins.followup.commands.request import Request, nobody_yet
 from plugins.followup.commands.steps import nothing_more
 from plugins.followup.hours import WEEKDAYS, Hours, is_open, next_open
 from plugins.followup.ports import Plan, Ports
@@ -49,7 +49,7 @@ async def status(ports: Ports, request: Request) -> Screen:
     staff = request.staff
     people = [request.named] if request.named else staff.people
     if not people:
-        raise RefusedError("There is no employee yet. The settings file has to name one.")
+        raise nobody_yet()
     blocks = [await _standing(ports, each) for each in people[:_MANY]]
     lines = [line for block in blocks for line in (*block, "")]
     return screen(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2s
 
-from bot.api import Screen
+from bot.api import Screen, nearest
 from plugins.followup.commands.replies import (
     RefusedError,
     Row,
@@ -79,8 +79,9 @@ def step_in(request: Request, chain: Chain, text: str) -> tuple[Found, str]:
 def nothing_more(request: Request, left: str) -> None:
     """Refuses words that mean nothing here, rather than doing something else than was meant."""
     if left:
+        hint = nearest(left, [each.id for each in request.staff.people])
         raise RefusedError(
-            f"I do not know what “{excerpt(left)}” means after /followup {request.word}."
+            f"I do not know “{excerpt(left)}” behind /followup {request.word}{hint or '.'}"
             "\n/followup help shows how it is written.",
             home(),
         )
@@ -185,8 +186,9 @@ def _one(request: Request, found: Found, chain: Chain) -> Screen:
 def _which(request: Request, chain: Chain, words: Sequence[str]) -> str:
     employee, word = request.employee, request.word
     if not chain.steps:
-        return f"{employee.name} has no steps yet.\nType /followup add 4h and what to do."
-    form = f"Like this: /followup {word} {example(word, len(chain.steps))}"
+        name = request.of(employee)
+        return f"{employee.name} has no steps yet.\nType /followup add{name} 4h and what to do."
+    form = f"Like this: /followup {word}{request.of(employee)} {example(word, len(chain.steps))}"
     places = f"{employee.name} has {counted(len(chain.steps), 'step')}"
     if not words:
         return f"Which step? {places}.\n{form}"
