@@ -141,8 +141,10 @@ class Answers:
     async def _deliver(self, claim: Claim, message: Message) -> None:
         try:
             external_id = await self.runtime.outbox.deliver(claim.chat, message)
-        except UnknownDeliveryError:
-            await self.settle(message, Delivery.UNCERTAIN)
+        except UnknownDeliveryError as error:
+            log.warning("chat %d: the fate of an answer is unknown: %s", message.chat, error)
+            if not self.runtime.outbox.can_ask(claim.chat):
+                await self.settle(message, Delivery.UNCERTAIN)
         except (ChatUnreachableError, WindowClosedError) as error:
             await self._failed(claim, message, error, pauses=())
         except ChannelError as error:

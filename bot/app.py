@@ -127,7 +127,8 @@ def build(settings: Settings, outside: Outside) -> App:
     chats = SqlChats(database)
     senders: dict[str, Sender] = {}
     rates: dict[str, Sequence[Rate]] = {}
-    outbox = SqlOutbox(senders, rates, outside.throttle, outside.news, outside.clock)
+    remembering: set[str] = set()
+    outbox = SqlOutbox(senders, rates, outside.throttle, outside.news, outside.clock, remembering)
     hooks = Hooks()
     runtime = Runtime(
         worker=outside.worker,
@@ -154,6 +155,8 @@ def build(settings: Settings, outside: Outside) -> App:
     for name, channel in channels.items():
         senders[name], rates[name] = channel.sender, channel.rates
         accounts[name] = replace(accounts[name], answers=channel.answers)
+        if channel.remembers:
+            remembering.add(name)
         if channel.console is not None:
             consoles[name] = channel.console
     senders.update(outside.senders)

@@ -1,7 +1,7 @@
 """Messages leave by the channel that the chat came from; the intent is stored first."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,13 +20,17 @@ LONGEST_WAIT = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class SqlOutbox:
-    """Posts, delivers and settles; `senders` and `rates` are by channel account."""
+    """Posts, delivers and settles; `senders` and `rates` are by channel account.
+
+    `remembering` are the accounts whose channel can tell afterwards.
+    """
 
     senders: Mapping[str, Sender]
     rates: Mapping[str, Sequence[Rate]]
     throttle: Throttle
     news: News
     clock: Clock
+    remembering: Set[str] = frozenset()
 
     async def post(
         self, tx: Transaction, chat: Chat, reply: Reply, plugin: str | None = None
@@ -79,6 +83,10 @@ class SqlOutbox:
         """Whether the network lets us write there then; a channel that is gone tells so later."""
         sender = self.senders.get(chat.ref.account)
         return sender is None or sender.is_open(chat, at)
+
+    def can_ask(self, chat: Chat) -> bool:
+        """Whether the channel can tell later what became of a send of unknown fate."""
+        return chat.ref.account in self.remembering
 
     async def was_sent(self, chat: Chat, message: Message) -> bool | None:
         """Ask the channel what became of a message; None where it cannot tell, or is away."""

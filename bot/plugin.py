@@ -205,7 +205,8 @@ class Channel:
     """One account on one network: how to send, and how to hear (`listener`, or `routes`).
 
     `routes` are mounted at the root of the web app; `links` are pages worth printing at start.
-    `rates` are the network's limits. `answers` is false where other code answers the clients.
+    `rates` are the network's limits. `remembers`: a minute after a send of unknown fate, `was_sent`
+    can tell what became of it. `answers` is false where other code answers the clients.
     `probe` asks the network whether the account works and gives a line, in plain words, for each
     thing to mend; it changes nothing. `close` ends what the channel holds open.
     """
@@ -217,6 +218,7 @@ class Channel:
     typist: Typist | None = None
     console: Console | None = None
     rates: Sequence[Rate] = ()
+    remembers: bool = False
     answers: bool = True
     probe: Callable[[], Awaitable[Sequence[str]]] | None = None
     close: Callable[[], Awaitable[None]] | None = None

@@ -249,6 +249,13 @@ class Outbox(Protocol):
         """Call the channel, after that transaction; raises as `Sender.send` does."""
         ...
 
+    def can_ask(self, chat: Chat) -> bool:
+        """Whether the channel can tell later what became of a send of unknown fate.
+
+        Then it is left as it is: the sweep asks once nobody can be sending it any more.
+        """
+        ...
+
     async def settle(
         self, tx: Transaction, message: Message, delivery: Delivery, external_id: str | None = None
     ) -> None:

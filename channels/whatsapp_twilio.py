@@ -30,5 +30,6 @@ def channel(account: str, options: Mapping[str, object], host: ChannelHost) -> C
         routes=Webhooks(account, table, host).routes(),
         console=sender,
         rates=RATES,
+        remembers=True,
         probe=Probe(account, table, host, twilio),
     )

@@ -149,8 +149,9 @@ async def _deliver(ports: Ports, claimed: Claim, message: Message) -> None:
     try:
         external_id = await ports.runtime.outbox.deliver(claimed.chat, message)
     except UnknownDeliveryError as error:
-        log.warning("chat %d: a reminder is uncertain: %s", claimed.chat.id, error)
-        await was_sent(ports, reminder, Delivery.UNCERTAIN, at=message.at)
+        log.warning("chat %d: the fate of a reminder is unknown: %s", claimed.chat.id, error)
+        if not ports.runtime.outbox.can_ask(claimed.chat):
+            await was_sent(ports, reminder, Delivery.UNCERTAIN, at=message.at)
     except (ChatUnreachableError, WindowClosedError) as error:
         await not_sent(ports, reminder, reason_of(error))
     except ChannelBusyError as error:

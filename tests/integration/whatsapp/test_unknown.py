@@ -7,11 +7,6 @@ import pytest
 from tests.story.words import steps
 from tests.story.world import Killed
 
-not_asked_yet = pytest.mark.xfail(
-    reason="the runtime asks for what a dead process left, not yet after an unknown answer",
-    strict=True,
-)
-
 
 async def silent_client(business: Any, *faults: str) -> Any:
     """A client who got an answer; what happens to the reminder is written down."""
@@ -21,7 +16,6 @@ async def silent_client(business: Any, *faults: str) -> Any:
     return shop
 
 
-@not_asked_yet
 async def test_what_twilio_had_taken_is_not_sent_twice(business: Any) -> None:
     shop = await silent_client(business, "taken, then reset")
 
@@ -31,7 +25,6 @@ async def test_what_twilio_had_taken_is_not_sent_twice(business: Any) -> None:
     assert await shop.fates() == ["s1 sent sent"]
 
 
-@not_asked_yet
 async def test_what_twilio_never_got_is_sent_once(business: Any) -> None:
     shop = await silent_client(business, "reset")
 
@@ -90,7 +83,6 @@ class _Dying:
         self.is_open = sender.is_open
 
 
-@not_asked_yet
 async def test_an_answer_that_twilio_never_got_is_given_once(business: Any) -> None:
     shop = await business(steps("4h"))
     shop.twilio.script.append("reset")
