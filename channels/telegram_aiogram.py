@@ -14,6 +14,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
+from aiogram.types import Update
 from aiohttp import ClientConnectorError, ConnectionTimeoutError
 
 from bot.api import SettingsError
@@ -103,7 +104,8 @@ class AiogramHouse:
 
     async def handle(self, update: Mapping[str, Any]) -> None:
         """As `House.handle`; a handler may return what is to be sent."""
-        result = await self._app.feed_raw_update(self._bot, dict(update))
+        known = Update.model_validate(update, context={"bot": self._bot})
+        result = await self._app.feed_update(self._bot, known)
         if isinstance(result, TelegramMethod):
             await self._app.silent_call_request(self._bot, result)
 

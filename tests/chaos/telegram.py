@@ -235,12 +235,18 @@ def _read(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _message(fields: Mapping[str, Any], number: int, at: float) -> dict[str, Any]:
     message = {
         "message_id": number,
-        "chat": {"id": int(fields["chat_id"]), "type": "private", "first_name": "Client"},
+        "chat": _chat(int(fields["chat_id"])),
         "date": int(at),
         "text": visible(fields),
     }
     more = ("business_connection_id", "message_thread_id")
     return message | {key: fields[key] for key in more if key in fields}
+
+
+def _chat(number: int) -> dict[str, Any]:
+    if number < 0:
+        return {"id": number, "type": "group", "title": "Group"}
+    return {"id": number, "type": "private", "first_name": "Client"}
 
 
 def _ok(result: object, pause: float = 0.0) -> Answer:
