@@ -160,8 +160,8 @@ class Answers:
             chat = await self.runtime.directory.lock_chat(tx, message.chat)
             if chat is None:
                 return
-            await self.runtime.outbox.settle(tx, message, delivery, external_id)
-            await self.hooks.tell(tx, lambda plugin: plugin.employee_wrote(tx, chat, message))
+            if await self.runtime.outbox.settle(tx, message, delivery, external_id):
+                await self.hooks.tell(tx, lambda plugin: plugin.employee_wrote(tx, chat, message))
 
     async def _failed(
         self, claim: Claim, message: Message, error: ChannelError, pauses: tuple[timedelta, ...]

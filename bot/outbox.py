@@ -74,10 +74,11 @@ class SqlOutbox:
 
     async def settle(
         self, tx: Transaction, message: Message, delivery: Delivery, external_id: str | None = None
-    ) -> None:
-        """Record what became of it, in the caller's transaction."""
-        await settle_message(tx.connection, message.id, delivery, external_id)
+    ) -> bool:
+        """Record what became of it, in the caller's transaction; false for what had failed."""
+        settled = await settle_message(tx.connection, message.id, delivery, external_id)
         tx.after_commit(partial(self.news.publish, message.chat))
+        return settled
 
     def is_open(self, chat: Chat, at: datetime) -> bool:
         """Whether the network lets us write there then; a channel that is gone tells so later."""
@@ -90,6 +91,8 @@ class SqlOutbox:
 
     async def was_sent(self, chat: Chat, message: Message) -> bool | None:
         """Ask the channel what became of a message; None where it cannot tell, or is away."""
+        if message.arrival is not None:
+            return True
         sender = self.senders.get(chat.ref.account)
         if sender is None:
             return None

@@ -258,8 +258,11 @@ class Outbox(Protocol):
 
     async def settle(
         self, tx: Transaction, message: Message, delivery: Delivery, external_id: str | None = None
-    ) -> None:
-        """Record what became of it, in the caller's transaction; a failure is never taken back."""
+    ) -> bool:
+        """Record what became of it, in the caller's transaction; a failure is never taken back.
+
+        False if it had failed already.
+        """
         ...
 
     def is_open(self, chat: Chat, at: datetime) -> bool:

@@ -52,7 +52,7 @@ class NetworkReports:
             await self.hooks.tell(
                 tx, lambda plugin: plugin.message_refused(tx, chat, stored, error)
             )
-            if isinstance(error, ChatUnreachableError):
+            if isinstance(error, ChatUnreachableError) and stored.n > chat.client_n:
                 await self._gone(tx, chat, stored.at)
 
     async def unreachable(self, ref: ChatRef, at: datetime) -> None:

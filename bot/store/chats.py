@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, delete, exists, insert, or_, select, update
+from sqlalchemy import RowMapping, Select, case, delete, exists, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -164,20 +164,24 @@ async def add_outgoing(
 
 async def settle_message(
     connection: AsyncConnection, message: int, delivery: Delivery, external_id: str | None
-) -> None:
-    """Record what became of an outgoing message; what failed stays failed.
+) -> bool:
+    """Record what became of an outgoing message; false for what failed, which stays failed.
 
-    An id that the chat knows already is left out.
+    What is known to have arrived is not uncertain. An id that the chat knows already is left out.
     """
     this = messages.c.id == message
     open_ = this & (messages.c.delivery != Delivery.FAILED)
-    await connection.execute(update(messages).where(open_).values(delivery=delivery))
+    known: Any = delivery
+    if delivery is Delivery.UNCERTAIN:
+        known = case((messages.c.arrival.is_not(None), Delivery.SENT), else_=delivery)
+    settled = await connection.execute(update(messages).where(open_).values(delivery=known))
     if external_id is not None:
         other = messages.alias()
         same = (other.c.chat_id == messages.c.chat_id) & (other.c.external_id == external_id)
         free = ~exists().where(same)
         named = update(messages).where(this, free).values(external_id=external_id)
         await connection.execute(named)
+    return settled.rowcount > 0
 
 
 async def change_chat(connection: AsyncConnection, chat: int, values: dict[str, Any]) -> None:

@@ -52,8 +52,15 @@ async def on_resume(ports: Ports, tx: Transaction, chat: Chat, at: datetime) -> 
 
 async def on_unreachable(ports: Ports, tx: Transaction, chat: Chat) -> None:
     """The client blocked us, or is gone: this silence ends here."""
-    await ports.reminders.cancel(tx, chat.id, Reason.UNREACHABLE, ports.runtime.clock.now())
-    await _change(ports, tx, chat, _unreachable)
+    await _stop(ports, tx, chat, Reason.UNREACHABLE)
+
+
+async def on_refused(
+    ports: Ports, tx: Transaction, chat: Chat, message: Message, *, reason: Reason
+) -> None:
+    """An answer never arrived: nobody is reminded of what they got no answer to."""
+    if message.n > chat.client_n:
+        await _stop(ports, tx, chat, reason)
 
 
 async def on_opted(ports: Ports, tx: Transaction, chat: Chat, *, out: bool) -> None:
@@ -63,9 +70,12 @@ async def on_opted(ports: Ports, tx: Transaction, chat: Chat, *, out: bool) -> N
     await _change(ports, tx, chat, lambda silence: opted(silence, out=out))
 
 
-def _unreachable(silence: Silence) -> Silence:
-    """Why it was stopped before stays: it says more."""
-    return silence if silence.stopped else stopped(silence, Reason.UNREACHABLE)
+async def _stop(ports: Ports, tx: Transaction, chat: Chat, reason: Reason) -> None:
+    """This silence ends here; why it was stopped before stays: it says more."""
+    await ports.reminders.cancel(tx, chat.id, reason, ports.runtime.clock.now())
+    await _change(
+        ports, tx, chat, lambda silence: silence if silence.stopped else stopped(silence, reason)
+    )
 
 
 async def _change(

@@ -42,6 +42,7 @@ from plugins.followup.on_message import (
     on_manager,
     on_opted,
     on_pause,
+    on_refused,
     on_resume,
     on_unreachable,
 )
@@ -90,9 +91,11 @@ class Followup(Plugin):
     async def message_refused(
         self, tx: Transaction, chat: Chat, message: Message, error: ChannelError
     ) -> None:
-        """A reminder that was accepted never arrived."""
+        """A reminder, or an answer, that was accepted never arrived."""
         if message.plugin == NAME:
             await was_refused(self.ports, tx, message, reason_of(error))
+        elif message.plugin is None:
+            await on_refused(self.ports, tx, chat, message, reason=reason_of(error))
 
     async def chat_unreachable(self, tx: Transaction, chat: Chat, at: datetime) -> None:
         """Nothing more, until the client writes."""

@@ -92,6 +92,10 @@ class Reminders(Protocol):
         """The reminder that the message is."""
         ...
 
+    async def was_used(self, tx: Transaction, chat: int, step: str) -> bool:
+        """Whether that step ever went out in this chat, or may have."""
+        ...
+
     async def put(self, tx: Transaction, record: Record, step: Step, **values: object) -> int:
         """Make or change the row of that step in the present silence, and give its id."""
         ...

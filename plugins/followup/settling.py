@@ -51,7 +51,7 @@ async def was_sent(
         if found is None or found[0].state not in {State.SENDING, State.UNCERTAIN}:
             return
         row, record, message = found
-        state, reason = _OUTCOME[delivery]
+        state, reason = _OUTCOME[delivery if message.arrival is None else Delivery.SENT]
         await ports.runtime.outbox.settle(tx, message, delivery, external_id)
         await ports.reminders.change(
             tx, row.id, state=state, reason=reason, token=None, lease=None, settled_at=now
@@ -117,6 +117,8 @@ async def was_refused(ports: Ports, tx: Transaction, message: Message, reason: R
     if row.state is State.SENDING and silence.number == row.silence:
         silence = skipped(silence, row.step, message.at)
     silence = refused(silence, row.silence, row.step, reason)
+    if await ports.reminders.was_used(tx, row.chat, row.step):
+        silence = used_up(silence, row.step)
     await save(ports, tx, replace(record, silence=silence))
 
 

@@ -116,6 +116,15 @@ class SqlReminders:
         row = (await connection.execute(query)).mappings().one_or_none()
         return reminder_of(row) if row is not None else None
 
+    async def was_used(self, tx: Transaction, chat: int, step: str) -> bool:
+        """Whether that step ever went out in this chat, or may have."""
+        query = select(reminders.c.id).where(
+            reminders.c.chat_id == chat,
+            reminders.c.step_id == step,
+            reminders.c.state.in_((State.SENT, State.UNCERTAIN)),
+        )
+        return (await tx.connection.execute(query.limit(1))).first() is not None
+
     async def put(self, tx: Transaction, record: Record, step: Step, **values: object) -> int:
         """Make or change the row of that step in the present silence, and give its id."""
         key = {
