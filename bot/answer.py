@@ -24,7 +24,7 @@ from bot.errors import (
     WindowClosedError,
 )
 from bot.hooks import Hooks
-from bot.inbox import ANSWER
+from bot.inbox import ANSWER, Account
 from bot.model import Chat, Delivery, Message, Reply
 from bot.outbox import LONGEST_WAIT, SEND_TIMEOUT
 from bot.plugin import Runtime
@@ -61,6 +61,7 @@ class Answers:
     responder: Responder
     hooks: Hooks
     typists: Mapping[str, Typist] = field(default_factory=dict)
+    accounts: Mapping[str, Account] = field(default_factory=dict)
 
     async def job(self, key: int) -> None:
         """Answer the chat's latest client message, if it still waits for that."""
@@ -104,10 +105,18 @@ class Answers:
             row = await _held(tx, key)
             if row is None or not _is_free(row, now):
                 return None
+            if self._is_foreign(row["account"]):
+                await change_chat(tx.connection, key, {"answer_at": None})
+                return None
             token = f"{self.runtime.worker}:{uuid4().hex}"
             lease = now + self.runtime.model_timeout + LONGEST_WAIT + 2 * SEND_TIMEOUT
             await change_chat(tx.connection, key, {"answer_token": token, "answer_lease": lease})
             return Claim(chat_of(row), token, row["answer_failures"])
+
+    def _is_foreign(self, account: str) -> bool:
+        """Whether other code answers there, be it since a moment ago."""
+        known = self.accounts.get(account)
+        return known is not None and not known.answers
 
     async def _still_wanted(self, tx: Transaction, claim: Claim) -> Chat | None:
         """The held chat if this claim's answer is still to be given; otherwise it ends here.

@@ -160,7 +160,7 @@ def build(settings: Settings, outside: Outside) -> App:
         if channel.console is not None:
             consoles[name] = channel.console
     senders.update(outside.senders)
-    answers = Answers(runtime, _responder(outside.model), hooks, _typists(channels))
+    answers = Answers(runtime, _responder(outside.model), hooks, _typists(channels), accounts)
     return App(
         settings=settings,
         outside=outside,
