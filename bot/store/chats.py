@@ -5,14 +5,26 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, case, delete, exists, insert, or_, select, update
+from sqlalchemy import RowMapping, Select, delete, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Arrival, Author, Chat, ChatRef, Delivery, Employee, Incoming, Message
 from bot.ports import Database, Transaction
 from bot.store.employees import employee_of
-from bot.store.tables import chats, employees, messages
+from bot.store.statements import (
+    CHANGED,
+    CHAT,
+    CHAT_AT,
+    EMPLOYEE,
+    KNOWN,
+    LATEST,
+    MESSAGE,
+    PAGE,
+    SAID,
+    SETTLED,
+)
+from bot.store.tables import chats, messages
 
 
 class SqlChats:
@@ -28,20 +40,20 @@ class SqlChats:
 
     async def messages(self, chat: int, after: int = 0, limit: int = 200) -> Sequence[Message]:
         """Messages numbered above `after`, in order; failed ones are left out."""
-        query = _shown(chat).where(messages.c.n > after).order_by(messages.c.n).limit(limit)
+        asked = {"chat": chat, "after": after, "most": limit}
         async with self._database.read() as connection:
-            return [_message(row) for row in (await connection.execute(query)).mappings()]
+            return [_message(row) for row in (await connection.execute(PAGE, asked)).mappings()]
 
     async def latest(self, chat: int, limit: int) -> Sequence[Message]:
         """The last `limit` messages, in order; failed ones are left out."""
-        query = _shown(chat).order_by(messages.c.n.desc()).limit(limit)
+        asked = {"chat": chat, "most": limit}
         async with self._database.read() as connection:
-            rows = (await connection.execute(query)).mappings().all()
+            rows = (await connection.execute(LATEST, asked)).mappings().all()
         return [_message(row) for row in reversed(rows)]
 
     async def chat(self, connection: AsyncConnection, chat: int) -> Chat | None:
         """The chat with that id."""
-        return await _one(connection, select(chats).where(chats.c.id == chat))
+        return await _one(connection, CHAT, key=chat)
 
     async def named(self, connection: AsyncConnection, part: str, limit: int) -> Sequence[Chat]:
         """Chats whose name holds that, in any case, the latest written to first."""
@@ -58,25 +70,23 @@ class SqlChats:
 
     async def employee(self, connection: AsyncConnection, employee: str) -> Employee | None:
         """The employee with that id."""
-        query = select(employees).where(employees.c.id == employee)
-        row = (await connection.execute(query)).mappings().one_or_none()
+        row = (await connection.execute(EMPLOYEE, {"key": employee})).mappings().one_or_none()
         return employee_of(row) if row is not None else None
 
     async def message(self, connection: AsyncConnection, message: int) -> Message | None:
         """The message with that id."""
-        query = select(messages).where(messages.c.id == message)
-        row = (await connection.execute(query)).mappings().one_or_none()
+        row = (await connection.execute(MESSAGE, {"key": message})).mappings().one_or_none()
         return _message(row) if row is not None else None
 
 
 async def chat_at(connection: AsyncConnection, ref: ChatRef) -> Chat | None:
     """The chat at that address."""
-    return await _one(connection, _at(ref))
+    return await _one(connection, CHAT_AT, account=ref.account, address=ref.address)
 
 
 async def lock_chat(connection: AsyncConnection, chat: int) -> Chat | None:
     """The chat, held until the transaction ends; SQLite's writer holds all of them anyway."""
-    return await _one(connection, select(chats).where(chats.c.id == chat).with_for_update())
+    return await _one(connection, CHAT.with_for_update(), key=chat)
 
 
 async def open_chat(
@@ -93,14 +103,15 @@ async def open_chat(
         "answer_failures": 0,
     }
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    found = await _one(connection, _at(ref).with_for_update())
+    held = CHAT_AT.with_for_update()
+    found = await _one(connection, held, account=ref.account, address=ref.address)
     if found is None:
         await connection.execute(
             dialect.insert(chats)
             .values(values)
             .on_conflict_do_nothing(index_elements=["account", "address"])
         )
-        found = await _one(connection, _at(ref).with_for_update())
+        found = await _one(connection, held, account=ref.account, address=ref.address)
     if found is None:
         raise LookupError(f"a chat of {ref.account} vanished while it was made")
     return found
@@ -108,10 +119,8 @@ async def open_chat(
 
 async def known_message(connection: AsyncConnection, chat: int, external_id: str) -> Message | None:
     """The message of that chat with the channel's id, if it is stored already."""
-    query = select(messages).where(
-        messages.c.chat_id == chat, messages.c.external_id == external_id
-    )
-    row = (await connection.execute(query)).mappings().one_or_none()
+    asked = {"chat": chat, "external": external_id}
+    row = (await connection.execute(KNOWN, asked)).mappings().one_or_none()
     return _message(row) if row is not None else None
 
 
@@ -170,11 +179,7 @@ async def settle_message(
     What is known to have arrived is not uncertain. An id that the chat knows already is left out.
     """
     this = messages.c.id == message
-    open_ = this & (messages.c.delivery != Delivery.FAILED)
-    known: Any = delivery
-    if delivery is Delivery.UNCERTAIN:
-        known = case((messages.c.arrival.is_not(None), Delivery.SENT), else_=delivery)
-    settled = await connection.execute(update(messages).where(open_).values(delivery=known))
+    settled = await connection.execute(SETTLED[delivery], {"key": message})
     if external_id is not None:
         other = messages.alias()
         same = (other.c.chat_id == messages.c.chat_id) & (other.c.external_id == external_id)
@@ -186,7 +191,7 @@ async def settle_message(
 
 async def change_chat(connection: AsyncConnection, chat: int, values: dict[str, Any]) -> None:
     """Set columns of a held chat."""
-    await connection.execute(update(chats).where(chats.c.id == chat).values(values))
+    await connection.execute(CHANGED, {"key": chat, **values})
 
 
 async def note_arrival(connection: AsyncConnection, message: int, arrival: Arrival) -> None:
@@ -230,25 +235,14 @@ def storable(text: str) -> str:
     return whole.decode("utf-16", "replace")
 
 
-def _at(ref: ChatRef) -> Select[Any]:
-    return select(chats).where(chats.c.account == ref.account, chats.c.address == ref.address)
-
-
-def _shown(chat: int) -> Select[Any]:
-    return select(messages).where(
-        messages.c.chat_id == chat, messages.c.delivery != Delivery.FAILED
-    )
-
-
 async def _insert(connection: AsyncConnection, chat: Chat, values: dict[str, Any]) -> Message:
-    text = storable(values["text"])
-    row = {"chat_id": chat.id, "n": chat.last_n + 1, **values, "text": text}
-    result = await connection.execute(insert(messages).values(row).returning(messages))
-    return _message(result.mappings().one())
+    said = {"n": chat.last_n + 1, **values, "text": storable(values["text"])}
+    key = (await connection.execute(SAID, {"chat_id": chat.id, **said})).scalar_one()
+    return Message(id=key, chat=chat.id, **said)
 
 
-async def _one(connection: AsyncConnection, query: Select[Any]) -> Chat | None:
-    row = (await connection.execute(query)).mappings().one_or_none()
+async def _one(connection: AsyncConnection, query: Select[Any], **asked: Any) -> Chat | None:
+    row = (await connection.execute(query, asked)).mappings().one_or_none()
     return chat_of(row) if row is not None else None
 
 

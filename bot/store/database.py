@@ -2,14 +2,17 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
+from functools import partial
 from typing import Any
 
-from sqlalchemy import event, make_url
+from sqlalchemy import Dialect, event, make_url
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import SettingsError
 from bot.ports import Transaction
@@ -24,7 +27,11 @@ _DRIVERS = {
 _IN_MEMORY = (None, "", ":memory:")
 _BUSY_SECONDS = 10
 _CONNECT_SECONDS = 10
-_POOL = 20
+# Few, and no more under load: a server with its usual hundred connections serves ten processes,
+# and a new connection costs as much as fifty statements.
+_POOL = 10
+# A connection that was just used is taken to be alive.
+_IDLE_SECONDS = 1.0
 
 
 def database_url(text: str) -> URL:
@@ -54,15 +61,16 @@ class SqlDatabase:
     def __init__(self, url: str) -> None:
         self.url = database_url(url)
         self.engine = _engine(self.url)
-        self._turn: AbstractAsyncContextManager[Any] = (
-            asyncio.Lock() if self.url.get_backend_name() == "sqlite" else nullcontext()
-        )
+        alone = self.url.get_backend_name() == "sqlite"
+        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if alone else nullcontext()
+        # PostgreSQL would get a BEGIN and a ROLLBACK around every query.
+        self._reading: dict[str, Any] = {} if alone else {"isolation_level": "AUTOCOMMIT"}
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for queries."""
+        """A connection for queries, each of which sees what was committed before it."""
         async with self.engine.connect() as connection:
-            yield connection
+            yield await connection.execution_options(**self._reading)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
@@ -110,14 +118,17 @@ def _engine(url: URL) -> AsyncEngine:
     """Parameters stay out of error texts: they hold what clients wrote."""
     if url.get_backend_name() != "sqlite":
         told = "connect_timeout" in url.query
-        return create_async_engine(
+        engine = create_async_engine(
             url,
             connect_args={} if told else {"connect_timeout": _CONNECT_SECONDS},
             pool_size=_POOL,
-            max_overflow=_POOL,
-            pool_pre_ping=True,
+            max_overflow=0,
+            pool_use_lifo=True,
             hide_parameters=True,
         )
+        event.listen(engine.sync_engine, "checkin", _left)
+        event.listen(engine.sync_engine, "checkout", partial(_taken, engine.dialect))
+        return engine
     waiting = {"timeout": _BUSY_SECONDS}
     engine = create_async_engine(
         url, connect_args=waiting, pool_size=_POOL, max_overflow=0, hide_parameters=True
@@ -125,6 +136,23 @@ def _engine(url: URL) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _left(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["left"] = time.monotonic()
+
+
+def _taken(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Ask whether a connection that lay idle is still alive; the pool makes a new one if not."""
+    left = record.info.get("left")
+    if left is None or time.monotonic() - left < _IDLE_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        if dialect.is_disconnect(error, connection, None):
+            raise InvalidatePoolError from error
+        raise
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -138,5 +166,5 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """A writer takes the lock at once: a reader that becomes one would fail without waiting."""
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

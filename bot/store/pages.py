@@ -23,11 +23,10 @@ async def count_chats(connection: AsyncConnection) -> int:
 
 
 async def still(connection: AsyncConnection) -> None:
-    """Have all queries of this transaction see one moment; on SQLite they do anyway."""
-    if connection.dialect.name == "postgresql":
-        await connection.exec_driver_sql(
-            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-        )
+    """Have all queries on this connection see one moment from now on."""
+    level = " ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    here = level if connection.dialect.name == "postgresql" else ""
+    await connection.exec_driver_sql(f"BEGIN{here}")
 
 
 async def page_after(connection: AsyncConnection, after: int) -> Page:
