@@ -200,10 +200,10 @@ async def test_retention_and_pause_work_there_too(machines: Machines) -> None:
     chat = (await machines.says()).chat.id
     await machines.run()
 
-    assert await machines.apps[0].pause(chat)
+    assert await machines.apps[0].runtime.handover.pause(chat)
     assert await why(machines) == ["human_active"]
-    assert await machines.apps[1].resume(chat)
-    assert not await machines.apps[0].pause(chat + 1)
+    assert await machines.apps[1].runtime.handover.resume(chat)
+    assert not await machines.apps[0].runtime.handover.pause(chat + 1)
     machines.clock.advance(timedelta(days=400))
     await machines.apps[0].forget()
 
