@@ -24,7 +24,7 @@ async def test_removing_asks_once_and_can_be_kept(admin: Admin) -> None:
     asked = await admin.presses(await admin.sees("/followup steps"), "2 Remove")
     kept = await admin.presses(asked, "Keep")
 
-    assert asked.text.startswith(f"Remove step 2, then after 1d?\n{OFFER}")
+    assert asked.text.startswith(f"Remove step 2, then after 24h?\n{OFFER}")
     assert "Type /followup remove 2 yes" in asked.text
     assert kept.text.startswith("Anna: on, 3 steps")
     assert await admin.order() == ["s1", "s2", "s3"]

@@ -58,7 +58,7 @@ async def test_adding_is_asked_for_step_by_step(admin: Admin) -> None:
     done = await admin.replies(what, ASK)
 
     assert labels(when)[:3] == ["After 4h", "After 24h", "After 48h"]
-    assert "What should the reminder after 1d do?" in what.text
+    assert "What should the reminder after 24h do?" in what.text
     assert done.text.startswith("Added step 4.")
     assert (await admin.steps())[3].endswith(f"1d {ASK}")
 

@@ -96,6 +96,8 @@ def standing(ports: Ports, found: Due | Waiting, plan: Plan) -> str:
     if isinstance(found, Waiting):
         return WHY[found.reason]
     now = ports.runtime.clock.now()
+    if found.at <= now:
+        return "due now"
     return f"{when(found.at, plan.hours.zone, now)}, {WHY[found.why(now)]}"
 
 

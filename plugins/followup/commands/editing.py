@@ -14,6 +14,7 @@ from plugins.followup.commands.replies import (
     excerpt,
     home,
     screen,
+    spoken,
 )
 from plugins.followup.commands.request import Request, number
 from plugins.followup.commands.saving import Saved, Wish, change, checked, take_back
@@ -28,7 +29,7 @@ from plugins.followup.commands.steps import (
     short_id,
     step_in,
 )
-from plugins.followup.model import Chain, Step, delay_text
+from plugins.followup.model import Chain, Step
 from plugins.followup.ports import Ports
 
 _NOT_CAUGHT_UP = "Only chats whose client writes from now on are followed up; nothing is caught up."
@@ -77,12 +78,12 @@ async def add(ports: Ports, request: Request) -> Screen:
     if not instruction:
         return screen(
             [
-                f"What should the reminder after {delay_text(delay)} do?",
+                f"What should the reminder after {spoken(delay)} do?",
                 "Reply with the task, not with the text: Ask whether the offer fits.",
-                f"Or type /followup add{name} {delay_text(delay)} and the task.",
+                f"Or type /followup add{name} {spoken(delay)} and the task.",
             ],
             [button("All steps", "steps", tag), *home()],
-            ask=_begun("add", tag, delay_text(delay)),
+            ask=_begun("add", tag, spoken(delay)),
         )
     step = checked(delay, instruction, id=f"step-{uuid4().hex[:12]}")
     saved = await change(ports, request, lambda chain: Wish((*chain.steps, step), chain.enabled))

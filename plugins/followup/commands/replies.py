@@ -1,9 +1,10 @@
 """How screens are made: lines of text, rows of buttons, and refusals in plain words."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from bot.api import Button, Screen
+from plugins.followup.model import delay_text
 from plugins.followup.words import left
 
 COMMAND = "/followup"
@@ -11,6 +12,7 @@ _LONGEST_COMMAND = 64
 """Bytes that Telegram lets a button carry."""
 LONGEST_TEXT = 2000
 """Fits into one message everywhere, emoji included."""
+_IN_HOURS = 72
 
 Row = Sequence[Button | None]
 
@@ -54,6 +56,12 @@ def excerpt(text: str, longest: int = 60) -> str:
 def counted(count: int, thing: str) -> str:
     """One of a thing, or many: "1 chat", "2 chats"."""
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def spoken(delay: timedelta) -> str:
+    """A delay as people set it: "24h" and "48h" rather than days, "90m" as "1h30m"."""
+    hours, rest = divmod(delay, timedelta(hours=1))
+    return delay_text(delay) if rest or hours > _IN_HOURS else f"{hours}h"
 
 
 def clock(at: datetime, zone: tzinfo) -> str:

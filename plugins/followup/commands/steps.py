@@ -14,9 +14,10 @@ from plugins.followup.commands.replies import (
     excerpt,
     home,
     screen,
+    spoken,
 )
 from plugins.followup.commands.request import Request, after, number
-from plugins.followup.model import Chain, Step, delay_text
+from plugins.followup.model import Chain, Step
 from plugins.followup.ports import Ports
 
 _FEW = 4
@@ -127,7 +128,7 @@ def _lines(chain: Chain) -> Iterator[str]:
 def described(place: int, step: Step) -> str:
     """When it comes, and whether it comes again."""
     begins = "after" if place == 1 else "then after"
-    return f"{begins} {delay_text(step.delay)}{', once per chat' if step.once else ''}"
+    return f"{begins} {spoken(step.delay)}{', once per chat' if step.once else ''}"
 
 
 def _form(request: Request, chain: Chain) -> str:
