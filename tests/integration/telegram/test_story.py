@@ -1,110 +1,174 @@
-"""The whole story of the manual on Telegram: both drivers, over real HTTP on both sides."""
+"""The whole story on Telegram, over real HTTP, with both drivers."""
 
-from datetime import timedelta
+from typing import Any
 
-from tests.contract.telegram.updates import standing
-from tests.integration.telegram.conftest import ADMIN, Opened
+import pytest
+
+from tests.integration.telegram.conftest import Opened
+from tests.integration.telegram.shop import ADMIN, SECRET
 from tests.story.words import steps
 
 CHAIN = ("4h", "24h", "48h")
+ANSWER, REMINDER = "Yes, we do.", "Are you still interested?"
 
 
-async def test_the_client_is_answered_and_reminded_three_times(shop: Opened) -> None:
-    s = await shop(steps(*CHAIN))
+async def test_an_answer_and_three_reminders(business: Opened) -> None:
+    shop = await business(steps(*CHAIN))
 
-    await s.writes("Do you repair e-bikes?")
-    await s.wait("7d")
+    await shop.client_writes()
+    await shop.wait("7d")
 
-    assert s.delivered() == ["Yes, we do.", "First?", "Second?", "Third?"]
-    assert await s.states() == ["s1 sent sent", "s2 sent sent", "s3 sent sent"]
-    assert await s.why() == "done"
-
-
-async def test_a_reply_starts_the_chain_anew(shop: Opened) -> None:
-    s = await shop(steps(*CHAIN))
-    await s.writes("Do you repair e-bikes?")
-    await s.wait("5h")
-
-    await s.writes("On Saturday too?")
-    await s.wait("3h59m")
-    assert s.delivered() == ["Yes, we do.", "First?", "Yes, we do."]
-    await s.wait("1m")
-
-    assert s.delivered()[-1] == "Second?"
-    assert await s.states() == ["s1 sent sent", "s1 sent sent"]
+    assert shop.heard == [ANSWER, REMINDER, REMINDER, REMINDER]
+    assert await shop.states() == ["s1 sent sent", "s2 sent sent", "s3 sent sent"]
+    assert await shop.why() == "done"
 
 
-async def test_an_update_that_comes_twice_and_out_of_order_counts_once(shop: Opened) -> None:
-    s = await shop(steps(*CHAIN))
-    first, second = s.message("Hello"), s.message("Are you there?")
+async def test_a_reply_starts_the_chain_anew(business: Opened) -> None:
+    shop = await business(steps(*CHAIN))
+    await shop.client_writes()
+    await shop.wait("30h")
 
-    await s.hears({**second, "update_id": 8}, {**first, "update_id": 7})
-    await s.hears({**first, "update_id": 9})
-    await s.wait("5h")
+    await shop.client_writes("I am back")
+    await shop.wait("5h")
 
-    assert sorted(m.text for m in await s.messages() if m.author == "client") == [
-        "Are you there?",
+    assert shop.heard == [ANSWER, REMINDER, REMINDER, ANSWER, REMINDER]
+
+
+async def test_the_same_story_by_webhook(business: Opened) -> None:
+    shop = await business(steps(*CHAIN), mode="webhook", secret=SECRET)
+    hello = shop.update("Hello")
+
+    statuses = [await shop.posted(hello) for _ in range(2)]
+    forged = await shop.posted(shop.update("forged"), "wrong")
+    await shop.wait("5h")
+
+    assert (statuses, forged) == ([200, 200], 403)
+    assert shop.heard == [ANSWER, REMINDER]
+    assert [message.text for message in await shop.messages()] == [
         "Hello",
+        "Yes, **we do**.",
+        REMINDER,
     ]
-    assert s.delivered()[-1:] == ["First?"]
-    assert s.delivered().count("First?") == 1
 
 
-async def test_who_blocks_the_bot_is_left_alone_until_they_write(shop: Opened) -> None:
-    s = await shop(steps(*CHAIN))
-    await s.writes("Hello")
-    s.clock.advance(timedelta(hours=1))
-    blocked = standing("kicked")
-    blocked["my_chat_member"]["date"] = int(s.clock.now().timestamp())
+async def test_a_client_who_blocks_the_bot_is_left_alone_at_once(business: Opened) -> None:
+    shop = await business(steps(*CHAIN))
+    await shop.client_writes()
+    at = int(shop.clock.now().timestamp())
+    chat = {"id": 5, "type": "private"}
+    bot = {"user": {"id": 42, "is_bot": True, "first_name": "B"}}
+    change = {"chat": chat, "from": {"id": 5, "is_bot": False, "first_name": "Ann"}, "date": at}
 
-    await s.hears(blocked)
-    await s.wait("7d")
+    await shop.happens(
+        {"my_chat_member": {**change, "new_chat_member": {**bot, "status": "kicked"}}}
+    )
+    await shop.wait("7d")
 
-    assert s.delivered() == ["Yes, we do."]
-    assert await s.why() == "unreachable"
-    await s.writes("Here I am again")
-    await s.wait("5h")
-    assert s.delivered()[-1] == "First?"
-
-
-async def test_what_was_taken_without_an_answer_is_never_sent_again(shop: Opened) -> None:
-    s = await shop(steps(*CHAIN))
-    await s.writes("Hello")
-    s.chaos.telegram.plan("sendMessage", "taken, then reset")
-
-    await s.wait("7d")
-
-    assert s.delivered() == ["Yes, we do.", "First?", "Second?", "Third?"]
-    assert await s.states() == ["s1 uncertain uncertain", "s2 sent sent", "s3 sent sent"]
+    assert shop.heard == [ANSWER]
+    assert await shop.why() == "unreachable"
 
 
-async def test_what_was_refused_for_now_is_sent_once(shop: Opened) -> None:
-    s = await shop(steps("4h"))
-    await s.writes("Hello")
-    s.chaos.telegram.plan("sendMessage", "busy")
+@pytest.mark.parametrize("mood", ["blocked", "no chat", "deactivated"])
+async def test_a_reminder_that_cannot_arrive_stops_the_chain(business: Opened, mood: str) -> None:
+    shop = await business(steps(*CHAIN))
+    await shop.client_writes()
+    shop.chaos.telegram.plan("sendMessage", mood)
 
-    await s.wait("1d")
+    await shop.wait("7d")
 
-    assert len(s.delivered()) == 2
-    assert s.throttle.holds.keys() == {"tg"}
-
-
-async def test_an_admin_changes_the_chain_from_the_messenger(shop: Opened) -> None:
-    s = await shop(steps("4h"))
-    await s.writes("Hello")
-
-    await s.writes("/followup edit 1 2h", ADMIN)
-    await s.wait("3h")
-
-    assert s.delivered() == ["Yes, we do.", "First?"]
-    assert "2 h" in s.delivered(ADMIN)[0] or "2h" in s.delivered(ADMIN)[0]
-    assert await s.query("SELECT count(*) AS n FROM chats") == [{"n": 1}]
+    assert shop.heard == [ANSWER]
+    assert await shop.why() == "unreachable"
 
 
-async def test_to_anybody_else_there_is_no_such_command(shop: Opened) -> None:
-    s = await shop(steps("4h"))
+@pytest.mark.parametrize("mood", ["taken, then reset", "taken, then page", "reset", "broken"])
+async def test_what_may_have_been_sent_is_not_sent_again(business: Opened, mood: str) -> None:
+    shop = await business(steps("4h"))
+    await shop.client_writes()
+    shop.chaos.telegram.plan("sendMessage", mood)
 
-    await s.writes("/followup off", 5)
+    await shop.wait("3d")
 
-    assert s.delivered() == ["Yes, we do."]
-    assert (await s.why()).startswith("+4h")
+    assert len(shop.chaos.telegram.asked("sendMessage")) == 2
+    assert shop.heard == [ANSWER, REMINDER][: 2 if "taken" in mood else 1]
+    assert await shop.states() == ["s1 uncertain uncertain"]
+
+
+async def test_a_busy_network_gets_it_a_little_later_and_once(business: Opened) -> None:
+    shop = await business(steps("4h"))
+    await shop.client_writes()
+    shop.chaos.telegram.plan("sendMessage", "very busy")
+
+    await shop.wait("5h")
+
+    assert shop.heard == [ANSWER, REMINDER]
+    assert await shop.states() == ["s1 sent sent"]
+
+
+async def test_a_chat_that_moved_gets_its_later_reminders_too(business: Opened) -> None:
+    shop = await business(steps("4h", "24h"))
+    await shop.client_writes()
+    shop.chaos.telegram.plan("sendMessage", "migrated")
+
+    await shop.wait("7d")
+
+    assert [(each.chat, each.text) for each in shop.chaos.log.entries()] == [
+        ("5", ANSWER),
+        ("777", REMINDER),
+        ("777", REMINDER),
+    ]
+
+
+async def test_duplicates_and_disorder_change_nothing(business: Opened) -> None:
+    shop = await business(steps("4h"))
+    first, second = shop.update("one"), shop.update("two")
+    shop.chaos.telegram.plan("getUpdates", "backwards", "again", "backwards", "again")
+
+    await shop.happens(*({"update_id": n, **it} for n, it in enumerate([first, second, first], 1)))
+    await shop.wait("5h")
+
+    texts = [message.text for message in await shop.messages() if message.author == "client"]
+    assert sorted(texts) == ["one", "two"]
+    assert shop.heard.count(REMINDER) == 1
+
+
+async def test_an_account_owner_who_answers_freezes_the_chain(business: Opened) -> None:
+    shop = await business(steps(*CHAIN))
+    await shop.client_writes("Hello", business_connection_id="conn")
+
+    await shop.client_writes("I take over", who=6, business_connection_id="conn")
+    await shop.wait("3d")
+
+    assert shop.heard == [ANSWER]
+    assert await shop.why("business:conn:5") == "human_active"
+
+
+async def test_a_business_chat_closes_after_a_day_before_anything_is_composed(
+    business: Opened,
+) -> None:
+    shop = await business(steps(*CHAIN))
+
+    await shop.client_writes("Hello", business_connection_id="conn")
+    await shop.wait("7d")
+
+    assert shop.heard == [ANSWER, REMINDER]
+    assert await shop.why("business:conn:5") == "window_closed"
+    assert len([asked for asked in shop.model.asked if asked[1] is not None]) == 1  # type: ignore[union-attr]  # it has one
+
+
+async def test_an_admin_configures_by_buttons(business: Opened) -> None:
+    shop = await business(steps(*CHAIN))
+    person = {"id": ADMIN, "type": "private", "first_name": "Boss"}
+    typed = shop.update("/followup", ADMIN, chat=person)
+
+    await shop.happens(typed)
+    (screen,) = shop.chaos.telegram.asked("sendMessage")
+    number = 1_000_001
+    message: Any = {"message_id": number, "date": 0, "chat": person}
+    press = {"id": "q1", "from": {**person, "is_bot": False}, "chat_instance": "x"}
+    await shop.happens({"callback_query": {**press, "message": message, "data": "/followup off"}})
+
+    assert "Anna" in screen["text"]
+    (edit,) = shop.chaos.telegram.asked("editMessageText")
+    assert edit["message_id"] == str(number)
+    assert shop.heard[0] == screen["text"]
+    assert await shop.query("SELECT by FROM changes") == [{"by": "telegram 900"}]
