@@ -157,11 +157,11 @@ class System:
         self.save(chain, enabled=enabled, **hours)
 
     def pause(self, chat: int) -> None:
-        self.stage.do(self.app.pause(chat))
+        self.stage.do(self.app.runtime.handover.pause(chat))
 
     def resume(self, chat: int) -> None:
         self.law.resumed(chat)
-        self.stage.do(self.app.resume(chat))
+        self.stage.do(self.app.runtime.handover.resume(chat))
 
     # What workers do, step by step.
 

@@ -112,7 +112,7 @@ class Story:
 
     async def resume(self) -> None:
         for chat in await self.world.query("SELECT id FROM chats WHERE paused_since IS NOT NULL"):
-            await self.world.app.resume(chat["id"])
+            await self.world.app.runtime.handover.resume(chat["id"])
         await self.world.run()
 
     async def time(self) -> None:
