@@ -16,6 +16,7 @@ from bot.store.chats import add_outgoing, settle_message
 SEND_TIMEOUT = timedelta(seconds=30)
 # At Telegram's 25 a second that is a queue of 750; who is behind it asks again.
 LONGEST_WAIT = timedelta(seconds=30)
+_CROWD = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,7 @@ class SqlOutbox:
 
     async def slot(self, chat: Chat) -> timedelta:
         """Wait, but not for long, for the right to send once; zero, or how long it takes yet."""
-        rates = self.rates.get(chat.ref.account, ())
-        waited = timedelta()
-        while wait := await self.throttle.slot(chat, rates):
-            if waited + wait > LONGEST_WAIT:
-                return wait
-            await rest(wait.total_seconds())
-            waited += wait
-        return timedelta()
+        return await self._through("gate", chat, LONGEST_WAIT)
 
     async def deliver(self, chat: Chat, message: Message) -> str | None:
         """Call the channel; no answer in time means that it may have been sent.
@@ -63,6 +57,9 @@ class SqlOutbox:
         """
         if self.clock.now() - message.at > SEND_TIMEOUT:
             raise ChannelError("its sending was held up for too long")
+        # Those who passed the gate in order may come here in a crowd.
+        if wait := await self._through("send", chat, _CROWD):
+            raise ChannelBusyError(wait)
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
                 return await self._sender(chat).send(chat, message)
@@ -71,6 +68,17 @@ class SqlOutbox:
         except ChannelBusyError as error:
             await self.throttle.hold(chat.ref.account, error.wait)
             raise
+
+    async def _through(self, door: str, chat: Chat, longest: timedelta) -> timedelta:
+        """Wait at most that long for the door; zero if it was passed."""
+        rates = self.rates.get(chat.ref.account, ())
+        waited = timedelta()
+        while wait := await self.throttle.slot(door, chat, rates):
+            if waited + wait > longest:
+                return wait
+            await rest(wait.total_seconds())
+            waited += wait
+        return timedelta()
 
     async def settle(
         self, tx: Transaction, message: Message, delivery: Delivery, external_id: str | None = None

@@ -215,8 +215,11 @@ class Model(Protocol):
 class Throttle(Protocol):
     """Keeps the networks' limits, for all processes together."""
 
-    async def slot(self, chat: Chat, rates: Sequence[Rate]) -> timedelta:
-        """Take the right to send once, now: zero. Otherwise how long to wait and ask again."""
+    async def slot(self, door: str, chat: Chat, rates: Sequence[Rate]) -> timedelta:
+        """Pass that door now: zero. Otherwise how long to wait and ask again.
+
+        Each door has the limits for itself.
+        """
         ...
 
     async def hold(self, account: str, wait: timedelta) -> None:

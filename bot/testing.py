@@ -152,7 +152,7 @@ class FakeReports:
 
 
 class FakeThrottle:
-    """Answers `waits` in order, then lets everything pass; keeps what networks asked for.
+    """Answers `waits` at the gate, `crowd` before the send, then lets everything pass.
 
     `left` is how long every network still wants us to wait.
     """
@@ -161,12 +161,14 @@ class FakeThrottle:
         self.waits = deque(waits)
         self.holds: dict[str, timedelta] = {}
         self.left = timedelta()
-        self.asked: list[tuple[Chat, Sequence[Rate]]] = []
+        self.asked: list[tuple[str, Chat, Sequence[Rate]]] = []
+        self.crowd: deque[timedelta] = deque()
 
-    async def slot(self, chat: Chat, rates: Sequence[Rate]) -> timedelta:
+    async def slot(self, door: str, chat: Chat, rates: Sequence[Rate]) -> timedelta:
         """As `ports.Throttle.slot`."""
-        self.asked.append((chat, rates))
-        return self.waits.popleft() if self.waits else timedelta()
+        self.asked.append((door, chat, rates))
+        waits = self.crowd if door == "send" else self.waits
+        return waits.popleft() if waits else timedelta()
 
     async def hold(self, account: str, wait: timedelta) -> None:
         """As `ports.Throttle.hold`."""

@@ -1,7 +1,9 @@
 """The networks' limits, kept by all processes together in Redis.
 
-A slot is taken right before a message passes its gate. Where Redis is away there are no jobs
-either; what is sent in such a moment goes without a slot, and the network's own refusal is obeyed.
+A slot is taken right before a message passes its gate, so that nobody waits behind it, and another
+one right before it is sent, so that those who were slow in between make no crowd. Where Redis is
+away there are no jobs either; what is sent in such a moment goes without a slot, and the network's
+own refusal is obeyed.
 """
 
 from collections.abc import Sequence
@@ -25,7 +27,7 @@ _PREFIX = "followup:rate"
 class FreeThrottle:
     """Lets everything pass: for tests, and for commands that send nothing."""
 
-    async def slot(self, chat: Chat, rates: Sequence[Rate]) -> timedelta:
+    async def slot(self, door: str, chat: Chat, rates: Sequence[Rate]) -> timedelta:
         """As `ports.Throttle.slot`."""
         return timedelta()
 
@@ -52,14 +54,14 @@ class RedisThrottle:
         )
         self._limiter = MovingWindowRateLimiter(storage)
 
-    async def slot(self, chat: Chat, rates: Sequence[Rate]) -> timedelta:
+    async def slot(self, door: str, chat: Chat, rates: Sequence[Rate]) -> timedelta:
         """As `ports.Throttle.slot`; the account's own limits first: they are the scarce ones."""
         try:
             held = await self.held(chat.ref.account)
             if held:
                 return held
             for rate in sorted(rates, key=lambda rate: rate.each_chat):
-                wait = await self._hit(chat, rate)
+                wait = await self._hit(door, chat, rate)
                 if wait:
                     return wait
         except OUTAGE:
@@ -82,8 +84,8 @@ class RedisThrottle:
             return timedelta()
         return timedelta(milliseconds=max(left, 0))
 
-    async def _hit(self, chat: Chat, rate: Rate) -> timedelta:
-        item = _item(rate)
+    async def _hit(self, door: str, chat: Chat, rate: Rate) -> timedelta:
+        item = _item(door, rate)
         whose = [chat.ref.account, *([str(chat.id)] if rate.each_chat else [])]
         if await self._limiter.hit(item, *whose):
             return timedelta()
@@ -92,8 +94,8 @@ class RedisThrottle:
         return max(left, _AT_LEAST)
 
 
-def _item(rate: Rate) -> RateLimitItem:
-    return RateLimitItemPerSecond(rate.count, int(rate.per.total_seconds()), namespace="send")
+def _item(door: str, rate: Rate) -> RateLimitItem:
+    return RateLimitItemPerSecond(rate.count, int(rate.per.total_seconds()), namespace=door)
 
 
 def _hold(account: str) -> str:

@@ -66,7 +66,7 @@ async def test_a_short_wait_is_waited_for_and_asked_again() -> None:
 
     assert await stage.outbox.slot(CHAT) == NONE
 
-    assert stage.throttle.asked == [(CHAT, stage.rates)] * 3
+    assert stage.throttle.asked == [("gate", CHAT, stage.rates)] * 3
 
 
 async def test_a_long_wait_is_told_and_not_waited_for() -> None:
@@ -75,3 +75,23 @@ async def test_a_long_wait_is_told_and_not_waited_for() -> None:
     assert await stage.outbox.slot(CHAT) == LONGEST_WAIT + timedelta(seconds=1)
 
     assert len(stage.throttle.asked) == 1
+
+
+async def test_a_crowd_before_the_send_is_waited_for() -> None:
+    stage = Stage()
+    stage.throttle.crowd.append(timedelta(milliseconds=1))
+
+    assert await stage.outbox.deliver(CHAT, MESSAGE) == "sent-1"
+
+    assert stage.throttle.asked == [("send", CHAT, stage.rates)] * 2
+
+
+async def test_a_crowd_that_lasts_is_surely_not_sent() -> None:
+    stage = Stage()
+    stage.throttle.crowd.append(timedelta(minutes=1))
+
+    with pytest.raises(ChannelBusyError):
+        await stage.outbox.deliver(CHAT, MESSAGE)
+
+    assert stage.sender.sent == []
+    assert stage.throttle.holds == {}

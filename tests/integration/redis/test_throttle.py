@@ -33,47 +33,47 @@ def throttle(shared: Redis) -> RedisThrottle:
 
 
 async def test_a_chat_has_its_own_limit(throttle: RedisThrottle) -> None:
-    assert await throttle.slot(ONE, [EACH]) == NONE
+    assert await throttle.slot("gate", ONE, [EACH]) == NONE
 
-    assert NONE < await throttle.slot(ONE, [EACH]) <= MINUTE
-    assert await throttle.slot(TWO, [EACH]) == NONE
+    assert NONE < await throttle.slot("gate", ONE, [EACH]) <= MINUTE
+    assert await throttle.slot("gate", TWO, [EACH]) == NONE
 
 
 async def test_an_account_has_one_limit_for_all_its_chats(throttle: RedisThrottle) -> None:
     chats = [Chat(n, ChatRef("tg", str(n)), "anna") for n in range(3)]
 
-    waits = [await throttle.slot(chat, [EACH, ALL]) for chat in chats]
+    waits = [await throttle.slot("gate", chat, [EACH, ALL]) for chat in chats]
 
     assert waits[:2] == [NONE, NONE]
     assert NONE < waits[2] <= MINUTE
-    assert await throttle.slot(ELSEWHERE, [EACH, ALL]) == NONE
+    assert await throttle.slot("gate", ELSEWHERE, [EACH, ALL]) == NONE
 
 
 async def test_processes_share_the_limits(throttle: RedisThrottle, server: EmbeddedRedis) -> None:
     async with connect_async(server.url) as connection:
         other = RedisThrottle(connection, SystemClock())
-        assert await other.slot(ONE, [EACH]) == NONE
+        assert await other.slot("gate", ONE, [EACH]) == NONE
 
-        assert await throttle.slot(ONE, [EACH]) > NONE
+        assert await throttle.slot("gate", ONE, [EACH]) > NONE
 
 
 async def test_a_slot_is_free_again_after_its_time(throttle: RedisThrottle) -> None:
     short = Rate(1, timedelta(seconds=1), each_chat=True)
-    assert await throttle.slot(ONE, [short]) == NONE
+    assert await throttle.slot("gate", ONE, [short]) == NONE
 
-    wait = await throttle.slot(ONE, [short])
+    wait = await throttle.slot("gate", ONE, [short])
     await rest(wait.total_seconds() + 0.05)
 
-    assert await throttle.slot(ONE, [short]) == NONE
+    assert await throttle.slot("gate", ONE, [short]) == NONE
 
 
 async def test_what_the_network_asked_for_holds_the_whole_account(throttle: RedisThrottle) -> None:
     await throttle.hold("tg", MINUTE)
 
     assert NONE < await throttle.held("tg") <= MINUTE
-    assert await throttle.slot(ONE, []) > NONE
-    assert await throttle.slot(TWO, [EACH]) > NONE
-    assert await throttle.slot(ELSEWHERE, [EACH]) == NONE
+    assert await throttle.slot("gate", ONE, []) > NONE
+    assert await throttle.slot("gate", TWO, [EACH]) > NONE
+    assert await throttle.slot("gate", ELSEWHERE, [EACH]) == NONE
 
 
 async def test_a_shorter_wait_never_ends_a_longer_one(throttle: RedisThrottle) -> None:
@@ -89,6 +89,13 @@ async def test_no_redis_is_no_reason_not_to_send(
 ) -> None:
     server.stop()
 
-    assert await throttle.slot(ONE, [EACH]) == NONE
+    assert await throttle.slot("gate", ONE, [EACH]) == NONE
     await throttle.hold("tg", MINUTE)
     assert await throttle.held("tg") == NONE
+
+
+async def test_each_door_has_the_limits_for_itself(throttle: RedisThrottle) -> None:
+    assert await throttle.slot("gate", ONE, [EACH]) == NONE
+
+    assert await throttle.slot("send", ONE, [EACH]) == NONE
+    assert await throttle.slot("send", ONE, [EACH]) > NONE
