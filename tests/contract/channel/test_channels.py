@@ -1,0 +1,28 @@
+"""The contract, over every channel."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.channel.contract import ChannelContract
+from tests.contract.channel.hooked import HookHarness, Network, installed
+from tests.contract.channel.webbed import WebHarness
+
+
+class TestTheExampleOfThePage(ChannelContract):
+    @pytest.fixture
+    async def harness(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> AsyncIterator[HookHarness]:
+        network = Network()
+        await network.server.start_server()
+        harness = HookHarness(installed(tmp_path, monkeypatch).channel, network)
+        yield harness
+        await harness.end()
+
+
+class TestTheWebChannel(ChannelContract):
+    @pytest.fixture
+    def harness(self) -> WebHarness:
+        return WebHarness()
