@@ -28,7 +28,7 @@ LONGEST = 1600
 
 @dataclass(frozen=True, slots=True)
 class WhatsAppSender:
-    """As `ports.Sender` and `ports.Console`; `callback` is where Twilio tells how it went."""
+    """As `networks.Sender` and `networks.Console`; `callback` is where Twilio tells how it went."""
 
     options: WhatsAppOptions
     host: ChannelHost

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from aiohttp import (
     ClientConnectorError,
     ClientError,
+    ClientResponse,
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
@@ -24,7 +25,8 @@ from bot.api import ChannelBusyError, ChannelError, UnknownDeliveryError
 from channels.whatsapp.codes import error_of
 from channels.whatsapp.settings import WhatsAppOptions
 
-_TIMES = ClientTimeout(total=12, connect=6)
+# A send in two parts, or a look into the list, still ends within the runtime's half minute.
+TIMES = ClientTimeout(total=12, connect=6)
 _TOO_MANY = 429
 _UNAUTHORIZED = (401, 403)
 _SERVER_FAULT = 500
@@ -37,8 +39,9 @@ _NO_ENVIRONMENT = {"TWILIO_EDGE": "", "TWILIO_REGION": ""}
 class Twilio:
     """One account at Twilio."""
 
-    def __init__(self, options: WhatsAppOptions) -> None:
+    def __init__(self, options: WhatsAppOptions, times: ClientTimeout = TIMES) -> None:
         self._options = options
+        self._times = times
         self._wait = _FIRST_WAIT
         # At their lower levels these two log addresses and texts.
         for name in ("twilio", "markdown_it"):
@@ -50,7 +53,7 @@ class Twilio:
 
         One that had gone stale would break during a send, and leave its fate unknown.
         """
-        session = ClientSession(timeout=_TIMES)
+        session = ClientSession(timeout=self._times)
         async with _Http(session, self._options.api_base) as http:
             yield Client(
                 self._options.account_sid,
@@ -116,7 +119,7 @@ class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # twilio has no types
 
     def __init__(self, session: ClientSession, base: str | None) -> None:
         super().__init__(pool_connections=False)
-        self.session = session
+        self.session = _Patient(session)
         self._base = base
 
     async def request(self, method: str, url: str, **more: Any) -> Any:
@@ -130,6 +133,19 @@ class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # twilio has no types
         if answer.status_code == _TOO_MANY:
             raise _BusyError(_seconds(answer.headers.get("Retry-After", "")))
         return answer
+
+
+class _Patient:
+    """A session that keeps its own time limits: the library asks for none with each request."""
+
+    def __init__(self, session: ClientSession) -> None:
+        self._session = session
+        self.close = session.close
+
+    async def request(self, **more: Any) -> ClientResponse:
+        """As aiohttp has it."""
+        del more["timeout"]
+        return await self._session.request(**more)
 
 
 def _seconds(text: str) -> timedelta | None:

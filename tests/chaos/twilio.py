@@ -35,8 +35,17 @@ SENDING = {
 # and free text outside of the 24 hours after the client's last message.
 _REFUSED = {"opted out": (400, 21610), "no number": (400, 21211), "busy": (429, 20429)}
 _WINDOW_CLOSED = 63016
-_UNREAD = ("reset", "fault")
-_LOST_AFTERWARDS = {"taken, then reset": RESET, "taken, then fault": Answer(503, b"busy")}
+_UNREAD = {
+    "reset": RESET,
+    "fault": Answer(503, b"busy"),
+    "hang": Answer(503, pause=60),
+}
+_LOST_AFTERWARDS = {
+    "taken, then reset": RESET,
+    "taken, then fault": Answer(503, b"busy"),
+    "taken, then hang": Answer(503, pause=60),
+    "taken, then nonsense": Answer(201, b"[]"),
+}
 _PAGE = 50
 
 
@@ -120,7 +129,7 @@ class Twilio:
             wait = {} if self.retry_after is None else {"Retry-After": self.retry_after}
             return _refusal(status, code, wait)
         if mood in _UNREAD:
-            return RESET if mood == "reset" else Answer(503, b"busy")
+            return _UNREAD[mood]
         sent = self._accepted(account, fields, str(mood))
         callback = fields.get("StatusCallback")
         if callback and self.tells:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx2
+from aiohttp import ClientTimeout
 from starlette.applications import Starlette
 
 from bot.api import (
@@ -23,6 +24,8 @@ from bot.api import (
 )
 from bot.news import LocalNews
 from bot.testing import FakeClock
+from channels.whatsapp.sender import WhatsAppSender
+from channels.whatsapp.twilio_api import Twilio
 from channels.whatsapp_twilio import channel
 from tests.chaos.server import Chaos
 from tests.chaos.twilio import Sent, signed, written
@@ -166,3 +169,10 @@ class Shop:
     def delivered(self) -> list[str]:
         """What the client's telephone shows."""
         return [each.text for each in self.chaos.log.entries()]
+
+
+def hurried(shop: Shop, times: ClientTimeout) -> WhatsAppSender:
+    """The account's sender, with less patience."""
+    sender = shop.channel.sender
+    assert isinstance(sender, WhatsAppSender)
+    return replace(sender, twilio=Twilio(sender.options, times))

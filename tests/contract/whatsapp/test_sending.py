@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp import ClientTimeout
 
 from bot.api import (
     Author,
@@ -136,6 +137,7 @@ async def test_a_long_text_goes_out_in_parts_at_paragraphs(shop: Any) -> None:
         ("fault", UnknownDeliveryError),
         ("taken, then reset", UnknownDeliveryError),
         ("taken, then fault", UnknownDeliveryError),
+        ("taken, then nonsense", UnknownDeliveryError),
     ],
 )
 async def test_every_fault_is_what_its_catcher_can_do(
@@ -149,6 +151,19 @@ async def test_every_fault_is_what_its_catcher_can_do(
     assert type(raised.value) is kind
     assert len(shop.twilio.asked) == 1
     assert raised.value.__cause__ is None
+
+
+@pytest.mark.parametrize(("fault", "arrived"), [("hang", []), ("taken, then hang", ["Hello!"])])
+async def test_who_waited_in_vain_knows_nothing(
+    shop: Any, shops: Any, fault: str, arrived: list[str]
+) -> None:
+    hurried = shops.hurried(shop, ClientTimeout(total=0.5))
+    shop.twilio.script.append(fault)
+
+    with pytest.raises(UnknownDeliveryError):
+        await hurried.send(shop.chat(), shop.message("Hello!"))
+
+    assert shop.delivered == arrived
 
 
 async def test_wrong_credentials_are_told_without_the_secret(shop: Any) -> None:
