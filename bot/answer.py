@@ -26,9 +26,10 @@ from bot.errors import (
 from bot.hooks import Hooks
 from bot.inbox import ANSWER, Account
 from bot.model import Chat, Delivery, Message, Reply
+from bot.networks import Typist
 from bot.outbox import LONGEST_WAIT, SEND_TIMEOUT
 from bot.plugin import Runtime
-from bot.ports import Responder, Transaction, Typist
+from bot.ports import Responder, Transaction
 from bot.store.chats import change_chat, chat_of
 from bot.store.tables import chats
 from bot.typing import typing

@@ -31,6 +31,7 @@ from bot.model import (
     Reply,
     Screen,
 )
+from bot.networks import Console, Desk, Listener, Receiver, Reports, Sender, Typist
 from bot.options import nearest, validated
 from bot.plugin import (
     Channel,
@@ -43,23 +44,16 @@ from bot.plugin import (
 )
 from bot.ports import (
     Chats,
-    Console,
     Database,
-    Desk,
     Handover,
     Inquiry,
     Jobs,
     Journal,
-    Listener,
     Model,
     News,
     Outbox,
-    Receiver,
-    Reports,
     Responder,
-    Sender,
     Transaction,
-    Typist,
     turn,
 )
 

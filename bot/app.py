@@ -17,10 +17,11 @@ from bot.journal import SqlJournal
 from bot.llm import OpenAiModel
 from bot.loader import channel_factory, plugin_factories
 from bot.model import Rate
+from bot.networks import Console, Sender, Throttle, Typist
 from bot.outbox import SqlOutbox
 from bot.pause import SqlHandover
 from bot.plugin import Channel, ChannelHost, Plugin, Runtime
-from bot.ports import Console, Jobs, Model, News, Responder, Sender, Throttle, Typist
+from bot.ports import Jobs, Model, News, Responder
 from bot.recovery import Recovery
 from bot.reports import NetworkReports
 from bot.responders import DemoResponder, ModelResponder

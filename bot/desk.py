@@ -19,8 +19,9 @@ from bot.errors import ChannelError, UnknownDeliveryError
 from bot.hooks import Hooks, alone
 from bot.inbox import Account
 from bot.model import Author, ChatRef, Command, Incoming, Screen
+from bot.networks import Console
 from bot.plugin import Plugin
-from bot.ports import Console, Database, Jobs, Transaction
+from bot.ports import Database, Jobs, Transaction
 from bot.store.chats import storable
 from bot.store.tables import commands
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from bot.app import App
-from bot.ports import Listener, Receiver
+from bot.networks import Listener, Receiver
 from bot.redis_link import rest
 
 log = logging.getLogger(__name__)

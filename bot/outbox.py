@@ -9,7 +9,8 @@ from functools import partial
 from bot.clock import Clock
 from bot.errors import ChannelBusyError, ChannelError, UnknownDeliveryError
 from bot.model import Chat, Delivery, Message, Rate, Reply
-from bot.ports import News, Sender, Throttle, Transaction
+from bot.networks import Sender, Throttle
+from bot.ports import News, Transaction
 from bot.redis_link import rest
 from bot.store.chats import add_outgoing, settle_message
 

@@ -20,24 +20,18 @@ from bot.audit import Audit, Invariant, Page, Violation
 from bot.clock import Clock
 from bot.errors import ChannelError
 from bot.model import Chat, Command, Employee, Message, Rate, Screen
+from bot.networks import Console, Desk, Listener, Receiver, Reports, Sender, Typist
 from bot.ports import (
     Chats,
-    Console,
     Database,
-    Desk,
     Handover,
     Inquiry,
     Jobs,
     Journal,
-    Listener,
     Model,
     News,
     Outbox,
-    Receiver,
-    Reports,
-    Sender,
     Transaction,
-    Typist,
 )
 
 

@@ -74,7 +74,7 @@ class FakeSender:
         self.window: timedelta | None = None
 
     async def send(self, chat: Chat, message: Message) -> str | None:
-        """As `ports.Sender.send`."""
+        """As `networks.Sender.send`."""
         if self.before:
             raise self.before.popleft()
         self.sent.append((chat.ref, message))
@@ -83,11 +83,11 @@ class FakeSender:
         return f"sent-{len(self.sent)}"
 
     async def was_sent(self, chat: Chat, message: Message) -> bool | None:
-        """As `ports.Sender.was_sent`."""
+        """As `networks.Sender.was_sent`."""
         return self.tells(message)
 
     def is_open(self, chat: Chat, at: datetime) -> bool:
-        """As `ports.Sender.is_open`."""
+        """As `networks.Sender.is_open`."""
         if self.window is None or chat.client_at is None:
             return True
         return at < chat.client_at + self.window
@@ -106,7 +106,7 @@ class FakeDesk:
         self.taken: list[tuple[Incoming, str | None]] = []
 
     async def take(self, incoming: Incoming, edits: str | None = None) -> bool:
-        """As `ports.Desk.take`."""
+        """As `networks.Desk.take`."""
         if incoming.sender not in self.admins or not incoming.text.startswith("/"):
             return False
         self.taken.append((incoming, edits))
@@ -121,7 +121,7 @@ class FakeConsole:
         self.faults: deque[BotError] = deque()
 
     async def show(self, ref: ChatRef, screen: Screen, edits: str | None) -> None:
-        """As `ports.Console.show`."""
+        """As `networks.Console.show`."""
         if self.faults:
             raise self.faults.popleft()
         self.shown.append((ref, screen, edits))
@@ -139,15 +139,15 @@ class FakeReports:
         self.told: list[tuple[int | str, Arrival | ChannelError | datetime]] = []
 
     async def arrived(self, account: str, message: int, arrival: Arrival) -> None:
-        """As `ports.Reports.arrived`."""
+        """As `networks.Reports.arrived`."""
         self.told.append((message, arrival))
 
     async def refused(self, account: str, message: int, error: ChannelError) -> None:
-        """As `ports.Reports.refused`."""
+        """As `networks.Reports.refused`."""
         self.told.append((message, error))
 
     async def unreachable(self, ref: ChatRef, at: datetime) -> None:
-        """As `ports.Reports.unreachable`."""
+        """As `networks.Reports.unreachable`."""
         self.told.append((ref.address, at))
 
 
@@ -165,17 +165,17 @@ class FakeThrottle:
         self.crowd: deque[timedelta] = deque()
 
     async def slot(self, door: str, chat: Chat, rates: Sequence[Rate]) -> timedelta:
-        """As `ports.Throttle.slot`."""
+        """As `networks.Throttle.slot`."""
         self.asked.append((door, chat, rates))
         waits = self.crowd if door == "send" else self.waits
         return waits.popleft() if waits else timedelta()
 
     async def hold(self, account: str, wait: timedelta) -> None:
-        """As `ports.Throttle.hold`."""
+        """As `networks.Throttle.hold`."""
         self.holds[account] = wait
 
     async def held(self, account: str) -> timedelta:
-        """As `ports.Throttle.held`."""
+        """As `networks.Throttle.held`."""
         return self.left
 
 

@@ -28,14 +28,14 @@ class FreeThrottle:
     """Lets everything pass: for tests, and for commands that send nothing."""
 
     async def slot(self, door: str, chat: Chat, rates: Sequence[Rate]) -> timedelta:
-        """As `ports.Throttle.slot`."""
+        """As `networks.Throttle.slot`."""
         return timedelta()
 
     async def hold(self, account: str, wait: timedelta) -> None:
-        """As `ports.Throttle.hold`."""
+        """As `networks.Throttle.hold`."""
 
     async def held(self, account: str) -> timedelta:
-        """As `ports.Throttle.held`."""
+        """As `networks.Throttle.held`."""
         return timedelta()
 
 
@@ -55,7 +55,7 @@ class RedisThrottle:
         self._limiter = MovingWindowRateLimiter(storage)
 
     async def slot(self, door: str, chat: Chat, rates: Sequence[Rate]) -> timedelta:
-        """As `ports.Throttle.slot`; the account's own limits first: they are the scarce ones."""
+        """As `networks.Throttle.slot`; the account's own limits first: they are the scarce ones."""
         try:
             held = await self.held(chat.ref.account)
             if held:
@@ -69,7 +69,7 @@ class RedisThrottle:
         return timedelta()
 
     async def hold(self, account: str, wait: timedelta) -> None:
-        """As `ports.Throttle.hold`."""
+        """As `networks.Throttle.hold`."""
         with suppress(*OUTAGE):
             # Made if there is none; never shortened.
             name, length = _hold(account), max(wait, _AT_LEAST)
@@ -77,7 +77,7 @@ class RedisThrottle:
                 await self._connection.pexpire(name, length, gt=True)
 
     async def held(self, account: str) -> timedelta:
-        """As `ports.Throttle.held`."""
+        """As `networks.Throttle.held`."""
         try:
             left = await self._connection.pttl(_hold(account))
         except OUTAGE:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from bot.errors import ChannelError, UnknownDeliveryError
 from bot.model import Chat
-from bot.ports import Typist
+from bot.networks import Typist
 
 # Telegram shows it for five seconds at most.
 _AGAIN = 4.5

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot import listening
-from bot.ports import Receiver
+from bot.networks import Receiver
 
 
 class Broken:

@@ -2,6 +2,9 @@
 
 import json
 import logging
+import socket
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -204,6 +207,21 @@ async def test_nobody_there_is_surely_not_sent(shop: Any, unused_tcp_port: int) 
 
     with pytest.raises(ChannelError):
         await away.send(shop.chat(), shop.message())
+
+
+async def test_who_never_got_through_surely_sent_nothing(shop: Any, shops: Any) -> None:
+    with ExitStack() as open_:
+        full = open_.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        port = full.getsockname()[1]
+        for _ in range(3):
+            waiting = open_.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.0.1", port))
+        away = shop.account(api_base=f"http://127.0.0.1:{port}").sender
+        hurried = replace(away, twilio=shops.Twilio(away.options, ClientTimeout(connect=0.3)))
+
+        with pytest.raises(ChannelError):
+            await hurried.send(shop.chat(), shop.message())
 
 
 async def test_an_unknown_name_is_surely_not_sent(shop: Any) -> None:

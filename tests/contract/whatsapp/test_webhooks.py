@@ -4,6 +4,8 @@ import logging
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.api import (
     Arrival,
@@ -148,6 +150,27 @@ async def test_a_command_of_anybody_else_is_a_message_like_others(shop: Any) -> 
     await shop.client_writes(Body="/followup on")
 
     assert [each.text for each in shop.notes.said] == ["/followup on"]
+
+
+@given(
+    fields=st.dictionaries(
+        st.sampled_from(
+            ["Body", "NumMedia", "MediaContentType0", "MediaContentType1", "Latitude", "Longitude"]
+            + ["Label", "MessageType", "ProfileName", "OptOutType", "ButtonText", "X"]
+        ),
+        st.text(max_size=20) | st.integers(-1, 12).map(str),
+    )
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+async def test_whatever_twilio_signs_is_stored_as_something_to_read(
+    shop: Any, fields: dict[str, str]
+) -> None:
+    before = len(shop.notes.said)
+
+    answer = await shop.client_writes(**fields)
+
+    assert answer.status_code == 200
+    assert all(said.text.strip() and "\0" not in said.text for said in shop.notes.said[before:])
 
 
 async def test_only_posts_are_taken(shop: Any) -> None:
