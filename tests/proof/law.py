@@ -90,7 +90,9 @@ class Law:
             return
         self._owners[message["id"]] = (chat, mine[0]["silence"], mine[0]["step_id"])
         yield from gate_faults(before, self.books, mine[0], message)
-        if at < self._until.pop(chat, at):
+        # An admin who wants it now takes back what it was postponed to.
+        until, hurried = self._until.pop(chat, at), before.standings[chat].silence.hurried_at
+        if at < until and hurried is None:
             yield "comes before the moment to which the model postponed it"
         due = before.standings[chat].due_at
         if self.quiet_since is not None and due is not None:

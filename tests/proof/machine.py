@@ -269,9 +269,16 @@ class Histories(RuleBasedStateMachine):
         self.system.stop_all()
 
 
-def histories(system: System, count: int, *, length: int = 40, shrink: bool = True) -> None:
+def histories(
+    system: System,
+    count: int,
+    kind: type[Histories] = Histories,
+    *,
+    length: int = 40,
+    shrink: bool = True,
+) -> None:
     """Run that many; the same ones at every run, unless `--hypothesis-seed` is given."""
-    machine = type("Histories", (Histories,), {"system": system})
+    machine = type("Histories", (kind,), {"system": system})
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
     run_state_machine_as_test(
         machine,
