@@ -215,7 +215,7 @@ async def test_who_never_got_through_surely_sent_nothing(shop: Any, shops: Any) 
         port = full.getsockname()[1]
         for _ in range(3):
             waiting = open_.enter_context(socket.socket())
-            waiting.setblocking(False)
+            waiting.settimeout(0)
             waiting.connect_ex(("127.0.0.1", port))
         away = shop.account(api_base=f"http://127.0.0.1:{port}").sender
         hurried = replace(away, twilio=shops.Twilio(away.options, ClientTimeout(connect=0.3)))

@@ -155,8 +155,20 @@ async def test_a_command_of_anybody_else_is_a_message_like_others(shop: Any) -> 
 @given(
     fields=st.dictionaries(
         st.sampled_from(
-            ["Body", "NumMedia", "MediaContentType0", "MediaContentType1", "Latitude", "Longitude"]
-            + ["Label", "MessageType", "ProfileName", "OptOutType", "ButtonText", "X"]
+            [
+                "Body",
+                "ButtonText",
+                "Label",
+                "Latitude",
+                "Longitude",
+                "MediaContentType0",
+                "MediaContentType1",
+                "MessageType",
+                "NumMedia",
+                "OptOutType",
+                "ProfileName",
+                "SomethingNew",
+            ]
         ),
         st.text(max_size=20) | st.integers(-1, 12).map(str),
     )
