@@ -27,6 +27,7 @@ from bot.api import (
 )
 from plugins.followup.adapters.composer_demo import DemoComposer
 from plugins.followup.adapters.composer_llm import ModelComposer
+from plugins.followup.adapters.index_sql import SqlIndex
 from plugins.followup.adapters.invariants_sql import SqlExaminer
 from plugins.followup.adapters.overview_sql import SqlOverview, SqlUndos
 from plugins.followup.adapters.search_sql import SqlSearch
@@ -73,14 +74,17 @@ class Followup(Plugin):
 
     async def client_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
         """A new silence begins."""
+        await self.ports.index.name(tx, chat)
         await on_client(self.ports, tx, chat, message)
 
     async def employee_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
         """The client is answered."""
+        await self.ports.index.name(tx, chat)
         await on_employee(self.ports, tx, chat, message)
 
     async def manager_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
         """The client is answered, by a human."""
+        await self.ports.index.name(tx, chat)
         await on_manager(self.ports, tx, chat, message)
 
     async def message_confirmed(self, tx: Transaction, chat: Chat, message: Message) -> None:
@@ -184,6 +188,7 @@ def plugin(runtime: Runtime) -> Plugin:
             search=SqlSearch(),
             overview=SqlOverview(runtime.directory),
             undos=SqlUndos(),
+            index=SqlIndex(),
             composer=composer,
         )
     )

@@ -156,6 +156,18 @@ class Overview(Protocol):
         """The chat in which a client wrote last."""
         ...
 
+    async def recent(
+        self, connection: AsyncConnection, employee: str, limit: int
+    ) -> Sequence[Chat]:
+        """The chats in which a client wrote last, the latest first."""
+        ...
+
+    async def standing(
+        self, connection: AsyncConnection, employee: str, limit: int
+    ) -> Sequence[Silence]:
+        """Silences that a save may change, those with a reminder scheduled first."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Undo:
@@ -176,6 +188,18 @@ class Undos(Protocol):
 
     async def find(self, connection: AsyncConnection, employee: str) -> Undo | None:
         """What is remembered of that employee."""
+        ...
+
+
+class Index(Protocol):
+    """The words by which chats are found."""
+
+    async def name(self, tx: Transaction, chat: Chat) -> None:
+        """Keep the words of the chat's name, if they are others than before."""
+        ...
+
+    async def forget(self, tx: Transaction, chat: int) -> None:
+        """Nobody finds the chat by its name any more."""
         ...
 
 
@@ -234,4 +258,5 @@ class Ports:
     search: Search
     overview: Overview
     undos: Undos
+    index: Index
     composer: Composer

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.api import Directory, Message, Transaction
+from plugins.followup.adapters.index_sql import place
 from plugins.followup.adapters.tables import chains, reminders, silences
 from plugins.followup.hours import Hours
 from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Waiting
@@ -29,7 +30,7 @@ class SqlSilences:
         self, tx: Transaction, record: Record, found: Due | Waiting, version: int
     ) -> None:
         """Store it, with the due moment as a cache."""
-        values = {
+        values: dict[str, Any] = {
             "chat_id": record.chat,
             "employee_id": record.employee,
             "client_n": record.client_n,
@@ -43,6 +44,7 @@ class SqlSilences:
             .values(values)
             .on_conflict_do_update(index_elements=["chat_id"], set_=values)
         )
+        await place(tx, record.chat, record.employee, values["due_at"])
 
 
 class SqlChains:

@@ -17,6 +17,9 @@ from bot.api import Id, Moment
 
 metadata = MetaData()
 
+BLOCKED = ("unreachable", "window_closed", "channel_failed", "rate_limited", "never_opens")
+"""Reasons of a chat that somebody should look at."""
+
 chains = Table(
     "followup_chains",
     metadata,
@@ -53,11 +56,29 @@ silences = Table(
     Column("reason", String(20)),
     Column("version", Integer, nullable=False),
 )
+_scheduled = silences.c.due_at.is_not(None)
+_blocked = silences.c.reason.in_(BLOCKED)
 Index(
     "followup_silences_due",
     silences.c.due_at,
-    sqlite_where=silences.c.due_at.is_not(None),
-    postgresql_where=silences.c.due_at.is_not(None),
+    silences.c.chat_id,
+    sqlite_where=_scheduled,
+    postgresql_where=_scheduled,
+)
+Index(
+    "followup_silences_mine",
+    silences.c.employee_id,
+    silences.c.due_at,
+    silences.c.chat_id,
+    sqlite_where=_scheduled,
+    postgresql_where=_scheduled,
+)
+Index(
+    "followup_silences_blocked",
+    silences.c.began,
+    silences.c.chat_id,
+    sqlite_where=_blocked,
+    postgresql_where=_blocked,
 )
 Index("followup_silences_stale", silences.c.employee_id, silences.c.version)
 
@@ -99,3 +120,32 @@ Index(
     postgresql_where=_under_way,
 )
 Index("followup_reminders_settled", reminders.c.settled_at)
+_uncertain = reminders.c.state == "uncertain"
+Index(
+    "followup_reminders_uncertain",
+    reminders.c.intent_at,
+    reminders.c.chat_id,
+    sqlite_where=_uncertain,
+    postgresql_where=_uncertain,
+)
+
+# The words of the chats' names, each under its first letters. `due_at` and `employee_id` are those
+# of the silence: a search walks one index, in the order of the list.
+words = Table(
+    "followup_words",
+    metadata,
+    Column("chat_id", Id, primary_key=True, autoincrement=False),
+    Column("stem", String(3), primary_key=True),
+    Column("word", String(40), primary_key=True),
+    Column("employee_id", String(40), nullable=False),
+    Column("due_at", Moment),
+    sqlite_with_rowid=False,
+)
+Index(
+    "followup_words_due",
+    words.c.stem,
+    words.c.due_at,
+    words.c.chat_id,
+    words.c.word,
+    words.c.employee_id,
+)
