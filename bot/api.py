@@ -19,6 +19,7 @@ from bot.model import (
     Author,
     Button,
     Change,
+    ChannelAccount,
     Chat,
     ChatRef,
     Command,
@@ -28,6 +29,7 @@ from bot.model import (
     Message,
     Rate,
     Receipt,
+    Recorded,
     Reply,
     Screen,
 )
@@ -56,6 +58,7 @@ from bot.ports import (
     Transaction,
     turn,
 )
+from bot.site import Person, PersonRole, Site, phrase
 
 __all__ = [
     "Arrival",
@@ -65,6 +68,7 @@ __all__ = [
     "Button",
     "Change",
     "Channel",
+    "ChannelAccount",
     "ChannelBusyError",
     "ChannelError",
     "ChannelFactory",
@@ -100,11 +104,14 @@ __all__ = [
     "News",
     "Outbox",
     "Page",
+    "Person",
+    "PersonRole",
     "Plugin",
     "PluginFactory",
     "Rate",
     "Receipt",
     "Receiver",
+    "Recorded",
     "Reply",
     "Reports",
     "Responder",
@@ -112,12 +119,14 @@ __all__ = [
     "Screen",
     "Sender",
     "SettingsError",
+    "Site",
     "Transaction",
     "Typist",
     "UnknownDeliveryError",
     "Violation",
     "WindowClosedError",
     "nearest",
+    "phrase",
     "turn",
     "validated",
 ]

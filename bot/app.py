@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from starlette.applications import Starlette
 
+from bot.accounts import told_of
 from bot.answer import Answers
 from bot.clock import Clock, SystemClock
 from bot.desk import AdminDesk
@@ -16,7 +17,7 @@ from bot.inbox import Account, Inbox
 from bot.journal import SqlJournal
 from bot.llm import OpenAiModel
 from bot.loader import channel_factory, plugin_factories
-from bot.model import Rate
+from bot.model import ChannelAccount, Rate
 from bot.networks import Console, Sender, Throttle, Typist
 from bot.outbox import SqlOutbox
 from bot.pause import SqlHandover
@@ -30,7 +31,10 @@ from bot.store.chats import SqlChats, forget_messages
 from bot.store.database import SqlDatabase
 from bot.store.migrate import migrate
 from bot.throttle import FreeThrottle
+from bot.web.cookies import Cookies
+from bot.web.guard import Gate
 from bot.web.server import web_app
+from bot.web.site import WebSite
 from config.settings import Settings, check_references, unknown_tables
 
 
@@ -131,6 +135,9 @@ def build(settings: Settings, outside: Outside) -> App:
     remembering: set[str] = set()
     outbox = SqlOutbox(senders, rates, outside.throttle, outside.news, outside.clock, remembering)
     hooks = Hooks()
+    known: dict[str, ChannelAccount] = {}
+    cookies = Cookies(settings.web.public_url)
+    site = WebSite(outside.clock, cookies)
     runtime = Runtime(
         worker=outside.worker,
         clock=outside.clock,
@@ -142,10 +149,13 @@ def build(settings: Settings, outside: Outside) -> App:
         jobs=outside.jobs,
         handover=SqlHandover(database, chats, hooks, outside.clock),
         journal=SqlJournal(outside.clock),
+        accounts=known,
         model=outside.model,
         model_timeout=timedelta(seconds=settings.model.timeout),
+        site=site,
     )
     hooks.plugins = [make(runtime) for make in plugin_factories().values()]
+    site.menu = {label: path for each in hooks.plugins for label, path in each.menu().items()}
     people = people_of(settings, hooks.plugins)
     accounts = _accounts(settings)
     consoles: dict[str, Console] = {}
@@ -161,6 +171,7 @@ def build(settings: Settings, outside: Outside) -> App:
         if channel.console is not None:
             consoles[name] = channel.console
     senders.update(outside.senders)
+    known.update(told_of(accounts, channels, broken))
     answers = Answers(runtime, _responder(outside.model), hooks, _typists(channels), accounts)
     return App(
         settings=settings,
@@ -177,7 +188,7 @@ def build(settings: Settings, outside: Outside) -> App:
         people=people,
         channels=channels,
         broken=broken,
-        web=_web(settings, channels, hooks.plugins),
+        web=_web(channels, hooks.plugins, Gate(cookies, settings.web.host), site.menu),
     )
 
 
@@ -265,11 +276,14 @@ def _channels(
 
 
 def _web(
-    settings: Settings, channels: Mapping[str, Channel], plugins: Sequence[Plugin]
+    channels: Mapping[str, Channel],
+    plugins: Sequence[Plugin],
+    gate: Gate,
+    menu: Mapping[str, str],
 ) -> Starlette:
     return web_app(
         [route for channel in channels.values() for route in channel.routes],
         [route for plugin in plugins for route in plugin.routes()],
-        next((path for plugin in plugins for path in plugin.menu().values()), None),
-        settings.web.host,
+        next(iter(menu.values()), None),
+        gate,
     )

@@ -176,6 +176,27 @@ class Screen:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelAccount:
+    """A channel account of the settings. `fault`: why it is left out. `links` lead to its pages.
+
+    Free texts go out within `window` of the client's latest message, later only by an approved
+    template, if there is one; None: always. `answers` is false where other code does.
+    """
+
+    name: str
+    kind: str
+    employee: str
+    fault: str | None = None
+    window: timedelta | None = None
+    answers: bool = True
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    def is_late(self, silent_for: timedelta) -> bool:
+        """Whether the network takes no free text any more, so long after the client's message."""
+        return self.window is not None and silent_for >= self.window
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A line of the audit log: who changed what, from what, to what (JSON values)."""
 
@@ -185,6 +206,15 @@ class Change:
     chat: int | None = None
     before: object = None
     after: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A line of the audit log as it is kept."""
+
+    id: int
+    at: datetime
+    change: Change
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute
 from bot.audit import Audit, Invariant, Page, Violation
 from bot.clock import Clock
 from bot.errors import ChannelError
-from bot.model import Chat, Command, Employee, Message, Rate, Screen
+from bot.model import ChannelAccount, Chat, Command, Employee, Message, Rate, Screen
 from bot.networks import Console, Desk, Listener, Receiver, Reports, Sender, Typist
 from bot.ports import (
     Chats,
@@ -33,6 +33,7 @@ from bot.ports import (
     Outbox,
     Transaction,
 )
+from bot.site import Site
 
 
 class Directory(Protocol):
@@ -64,7 +65,7 @@ class Runtime:
     """What a plugin is given. `model` is None when none is configured (the demo voice).
 
     `worker` names this process; whatever is claimed under it at the start was claimed by a
-    predecessor that is dead.
+    predecessor that is dead. `accounts` are the channel accounts of the settings, by name.
     """
 
     worker: str
@@ -78,8 +79,10 @@ class Runtime:
     jobs: Jobs
     handover: Handover
     journal: Journal
+    accounts: Mapping[str, ChannelAccount]
     model: Model | None
     model_timeout: timedelta
+    site: Site
 
 
 class Plugin:
@@ -165,6 +168,19 @@ class Plugin:
         """Pages of the plugin, mounted at the root of the dashboard."""
         return ()
 
+    async def employee_state(
+        self, connection: AsyncConnection, employee: Employee
+    ) -> Mapping[str, bool | int | datetime | None]:
+        """How it stands with an employee, for the list of them: label to value.
+
+        A moment says when something begins; a past one that it has begun, none that it never does.
+        """
+        return {}
+
+    def tabs(self) -> Mapping[str, str]:
+        """Label to the last part of the path, of the pages that it serves below an employee's."""
+        return {}
+
     def menu(self) -> Mapping[str, str]:
         """Label to path of the pages that people start from."""
         return {}
@@ -200,7 +216,8 @@ class Channel:
 
     `routes` are mounted at the root of the web app; `links` are pages worth printing at start.
     `rates` are the network's limits. `remembers`: a minute after a send of unknown fate, `was_sent`
-    can tell what became of it. `answers` is false where other code answers the clients.
+    can tell what became of it. Free texts go out within `window` of the client's latest message,
+    later only by a template; None: always. `answers` is false where other code answers the clients.
     `probe` asks the network whether the account works and gives a line, in plain words, for each
     thing to mend; it changes nothing. `close` ends what the channel holds open.
     """
@@ -213,6 +230,7 @@ class Channel:
     console: Console | None = None
     rates: Sequence[Rate] = ()
     remembers: bool = False
+    window: timedelta | None = None
     answers: bool = True
     probe: Callable[[], Awaitable[Sequence[str]]] | None = None
     close: Callable[[], Awaitable[None]] | None = None

@@ -16,6 +16,7 @@ from bot.model import (
     Delivery,
     Employee,
     Message,
+    Recorded,
     Reply,
 )
 
@@ -176,6 +177,25 @@ class Journal(Protocol):
 
     async def record(self, tx: Transaction, change: Change) -> None:
         """Keep it, in the transaction that makes the change."""
+        ...
+
+    async def history(
+        self,
+        connection: AsyncConnection,
+        employee: str,
+        *,
+        actions: str,
+        limit: int,
+        before: int = 0,
+    ) -> Sequence[Recorded]:
+        """Changes of an employee whose action begins like that, the latest first.
+
+        With `before` only those recorded earlier than the one with that id.
+        """
+        ...
+
+    async def recorded(self, connection: AsyncConnection, change: int) -> Recorded | None:
+        """The one with that id."""
         ...
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.api import Channel, ChannelHost, Rate, validated
 from channels.whatsapp.history import History
 from channels.whatsapp.probe import Probe
-from channels.whatsapp.sender import WhatsAppSender
+from channels.whatsapp.sender import WINDOW, WhatsAppSender
 from channels.whatsapp.settings import WhatsAppOptions
 from channels.whatsapp.twilio_api import Twilio
 from channels.whatsapp.webhooks import Webhooks, status_path
@@ -31,5 +31,6 @@ def channel(account: str, options: Mapping[str, object], host: ChannelHost) -> C
         console=sender,
         rates=RATES,
         remembers=True,
+        window=WINDOW,
         probe=Probe(account, table, host, twilio),
     )

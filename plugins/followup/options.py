@@ -8,6 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from plugins.followup.model import LONGEST_DELAY, Chain, Step, delay_of, delay_text
 
+LONGEST_INSTRUCTION = 4000
+
 
 def _delay(text: object) -> object:
     if isinstance(text, timedelta):
@@ -24,7 +26,7 @@ class StepOptions(BaseModel):
 
     id: str | None = Field(default=None, min_length=1, max_length=64)
     delay: Annotated[timedelta, BeforeValidator(_delay), Field(gt=timedelta(), le=LONGEST_DELAY)]
-    instruction: str = Field(max_length=4000)
+    instruction: str = Field(max_length=LONGEST_INSTRUCTION)
     once: bool = False
 
     @field_validator("instruction")

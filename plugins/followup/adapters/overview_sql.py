@@ -9,8 +9,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.api import Chat, Directory, Employee, Transaction
+from plugins.followup.adapters.store_sql import record_of
 from plugins.followup.adapters.tables import chains, silences, undos
-from plugins.followup.model import Chain
+from plugins.followup.model import Chain, Silence
 from plugins.followup.options import FollowupOptions, as_table
 from plugins.followup.ports import Undo
 
@@ -49,9 +50,33 @@ class SqlOverview:
 
     async def latest(self, connection: AsyncConnection, employee: str) -> Chat | None:
         """The chat in which a client wrote last."""
+        return next(iter(await self.recent(connection, employee, 1)), None)
+
+    async def recent(
+        self, connection: AsyncConnection, employee: str, limit: int
+    ) -> Sequence[Chat]:
+        """The chats in which a client wrote last, the latest first."""
         query = select(silences.c.chat_id).where(silences.c.employee_id == employee)
-        newest = query.order_by(silences.c.began.desc(), silences.c.chat_id.desc()).limit(1)
-        return next(iter(await self._chats(connection, newest)), None)
+        newest = query.order_by(silences.c.began.desc(), silences.c.chat_id.desc())
+        return await self._chats(connection, newest.limit(limit))
+
+    async def standing(
+        self, connection: AsyncConnection, employee: str, limit: int
+    ) -> Sequence[Silence]:
+        """Silences that a save may change, those with a reminder scheduled first."""
+        mine = select(silences).where(silences.c.employee_id == employee)
+        scheduled = mine.where(silences.c.due_at.is_not(None)).limit(limit)
+        found = (await connection.execute(scheduled)).mappings().all()
+        idle = mine.where(
+            silences.c.due_at.is_(None),
+            silences.c.stopped.is_(None),
+            silences.c.frozen_since.is_(None),
+            silences.c.opted_out.is_(False),
+        )
+        if len(found) < limit:
+            rest = idle.order_by(silences.c.version.desc()).limit(limit - len(found))
+            found = [*found, *(await connection.execute(rest)).mappings()]
+        return [record_of(row).silence for row in found]
 
     async def _chats(self, connection: AsyncConnection, query: Select[Any]) -> Sequence[Chat]:
         keys = (await connection.execute(query)).scalars().all()
