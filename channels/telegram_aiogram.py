@@ -15,13 +15,14 @@ from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import Update
-from aiohttp import ClientConnectorError, ConnectionTimeoutError
+from aiohttp import ClientConnectorError, ClientTimeout, ConnectionTimeoutError
 
 from bot.api import SettingsError
 from channels.telegram.options import TelegramOptions
 from channels.telegram.watching import Watch
 from channels.telegram.wire import NoAnswerError, NotReachedError, answered
 
+_CONNECT_WITHIN = 10.0
 _NEVER_LEFT = (ClientConnectorError, ConnectionTimeoutError)
 
 
@@ -52,8 +53,13 @@ class AiogramWire:
     async def call(self, method: str, fields: Mapping[str, object], patience: float = 20.0) -> Any:
         """As `Wire.call`; `fields` are checked by aiogram's own class for the method."""
         kind = getattr(methods, method[0].upper() + method[1:])
+        # A timeout of its own for the connection tells whether the request left.
+        timeout = ClientTimeout(total=patience, connect=min(patience / 2, _CONNECT_WITHIN))
         try:
-            return await self._bot(kind(**fields), request_timeout=int(patience))
+            return await self._bot(
+                kind(**fields),
+                request_timeout=timeout,  # type: ignore[arg-type]  # aiohttp gets it as it is
+            )
         except TelegramNetworkError as error:
             if isinstance(error.__cause__, _NEVER_LEFT):
                 raise NotReachedError("Telegram cannot be reached") from None

@@ -33,7 +33,7 @@ class PtbWire(HTTPXRequest):
     """As `wire.Wire`, on the library's own requests; nothing is tried twice."""
 
     def __init__(self, base: str) -> None:
-        super().__init__(connection_pool_size=_CONNECTIONS, connect_timeout=_CONNECT_WITHIN)
+        super().__init__(connection_pool_size=_CONNECTIONS)
         self._base = base
 
     async def call(self, method: str, fields: Mapping[str, object], patience: float = 20.0) -> Any:
@@ -41,7 +41,11 @@ class PtbWire(HTTPXRequest):
         parameters = [RequestParameter.from_input(key, it) for key, it in fields.items()]
         try:
             status, body = await self.do_request(
-                f"{self._base}/{method}", "POST", RequestData(parameters), read_timeout=patience
+                f"{self._base}/{method}",
+                "POST",
+                RequestData(parameters),
+                read_timeout=patience,
+                connect_timeout=min(patience, _CONNECT_WITHIN),
             )
         except NetworkError as error:
             if isinstance(error.__cause__, _NEVER_LEFT):

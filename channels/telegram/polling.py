@@ -53,4 +53,10 @@ class Poller:
             await troubles.pause(error)
             return []
         troubles.over()
-        return [each for each in found or [] if isinstance(each.get("update_id"), int)]
+        listed = found if isinstance(found, list) else []
+        return [each for each in listed if _is_update(each)]
+
+
+def _is_update(thing: Any) -> bool:
+    """Whether it can be confirmed at all."""
+    return isinstance(thing, dict) and isinstance(thing.get("update_id"), int)
