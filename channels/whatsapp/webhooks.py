@@ -3,8 +3,9 @@
 import logging
 import re
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
-from starlette.datastructures import QueryParams
+from starlette.datastructures import ImmutableMultiDict
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 _NOTHING_TO_SAY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 _ARRIVED = {"delivered": Arrival.DELIVERED, "read": Arrival.READ}
 _LOST = frozenset({"failed", "undelivered", "canceled"})
+_MOST_FIELDS = 500
 _ADDRESS = re.compile(r"whatsapp:\S{1,120}")
 
 
@@ -82,7 +84,7 @@ class Webhooks:
         The address is the one that the settings name: what a proxy says of itself can be forged.
         All fields count, also empty ones and those that nobody knows yet.
         """
-        form = QueryParams(await read_body(request))
+        form = _fields(await read_body(request))
         query = request.scope["query_string"].decode("latin-1")
         address = f"{self.host.public_url.rstrip('/')}{path}" + (f"?{query}" if query else "")
         signature = request.headers.get(SIGNATURE_HEADER, "")
@@ -110,6 +112,20 @@ class Webhooks:
             text = f"This was sent to another sender than channels.{self.account}.{key} names."
             log.warning("%s", text)
             raise HTTPException(422, text)
+
+
+def _fields(body: bytes) -> Form:
+    """The posted fields, empty ones too. Raises HTTPException 400.
+
+    Checking a signature takes the square of their number, and anybody may post.
+    """
+    try:
+        given = parse_qsl(
+            body.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_FIELDS
+        )
+    except ValueError:
+        raise HTTPException(400, f"There are more than {_MOST_FIELDS} fields.") from None
+    return ImmutableMultiDict(given)
 
 
 def _code(form: Form) -> int:

@@ -113,6 +113,13 @@ async def test_a_body_that_is_too_large_is_refused_unread(shop: Any) -> None:
     assert shop.notes.said == []
 
 
+async def test_a_body_of_thousands_of_fields_is_refused_before_it_costs_anything(shop: Any) -> None:
+    answer = await shop.http.post(MESSAGES, content="&".join(f"{n:x}=" for n in range(9_000)))
+
+    assert answer.status_code == 400
+    assert shop.notes.said == []
+
+
 @pytest.mark.parametrize("wrong", [{"From": ""}, {"From": "+491701112233"}, {"MessageSid": ""}])
 async def test_a_message_without_id_or_sender_is_refused(shop: Any, wrong: dict[str, str]) -> None:
     wrong = wrong | ({"SmsMessageSid": ""} if "MessageSid" in wrong else {})

@@ -127,6 +127,43 @@ async def test_forged_and_replayed_posts_store_nothing_wrong(business: Any) -> N
     ]
 
 
+async def test_twilio_is_answered_before_anybody_is_asked_or_anything_sent(business: Any) -> None:
+    shop = await business(steps("4h"))
+
+    status = await shop.post("/whatsapp/wa/messages", written(1, SID, NUMBER))
+
+    assert status == 200
+    assert [m.text for m in await shop.messages()] == ["Hello, do you repair e-bikes?"]
+    assert shop.model.asked == []
+    assert shop.sent == []
+
+
+async def test_a_marketing_message_that_meta_held_back_is_told_and_not_sent_again(
+    business: Any,
+) -> None:
+    shop = await business(steps("4h"))
+    await shop.client_writes()
+    await shop.wait("5h")
+
+    await shop.tell(shop.twilio.sent[1], "undelivered", 63049)
+    await shop.wait("2d")
+
+    assert await shop.fates() == ["s1 failed channel_failed"]
+    assert shop.sent == ["text", "text"]
+
+
+async def test_who_is_too_fast_is_heard_later_and_once(business: Any) -> None:
+    shop = await business(steps("4h"))
+    shop.twilio.script.extend(["busy", "ok", "busy", "busy"])
+    shop.twilio.retry_after = "3"
+
+    await shop.client_writes()
+    await shop.wait("5h")
+
+    assert [sent.body for sent in shop.twilio.sent] == ["Yes, we do.", REMINDER]
+    assert await shop.fates() == ["s1 sent sent"]
+
+
 async def test_an_admin_s_command_is_answered_to_the_admin_alone(business: Any) -> None:
     shop = await business(steps("4h"))
     await shop.client_writes()
