@@ -14,7 +14,7 @@ from tests.proof.machine import Histories, histories
 from tests.proof.system import System
 from tests.story.words import verdict
 
-COUNT = 80
+COUNT = 40
 IN_CHATS = ("now", "skip")
 OF_STEPS = ("edit 1 1h", "once 1 on", "once 1 off", "move 2 1", "remove 1 yes", "undo", "off", "on")
 _ids = count(1)
