@@ -6,10 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -25,7 +24,6 @@ HISTORY = 500
 _DIGITS = 9
 # These have a message in the conversation; that of a failed one is left out there.
 _SHOWN = {State.SENDING, State.SENT, State.UNCERTAIN}
-_CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +42,7 @@ class Pages:
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
-        self._templates = Environment(
-            loader=PackageLoader("plugins.followup.dashboard"),
-            autoescape=True,
-            undefined=StrictUndefined,
-        )
+        self._environment = ports.runtime.site.environment("plugins.followup.dashboard")
 
     def routes(self) -> Sequence[BaseRoute]:
         """Where the pages are."""
@@ -73,7 +67,7 @@ class Pages:
             {"chat": row.chat, "employee": row.employee, "when": left(row.due_at - now)}
             for row in rows
         ]
-        return self._html("chats.html", chats=chats, total=total, page=page, pages=pages)
+        return self._html(request, "chats.html", chats=chats, total=total, page=page, pages=pages)
 
     async def chat(self, request: Request) -> Response:
         """The conversation, its reminders, and what comes next."""
@@ -95,6 +89,7 @@ class Pages:
         upcoming = _next(found, plan, now) if isinstance(found, Due) else None
         waiting = None if found is None or isinstance(found, Due) else WHY[found.reason]
         return self._html(
+            request,
             "chat.html",
             chat=chat,
             employee=employee,
@@ -104,10 +99,8 @@ class Pages:
             waiting=waiting,
         )
 
-    def _html(self, template: str, **values: Any) -> Response:
-        page = self._templates.get_template(template).render(**values)
-        headers = {"Content-Security-Policy": _CSP, "Cache-Control": "no-store"}
-        return HTMLResponse(page, headers=headers)
+    def _html(self, request: Request, template: str, **values: Any) -> Response:
+        return self._ports.runtime.site.html(request, self._environment, template, **values)
 
 
 def _page(request: Request) -> int:

@@ -9,6 +9,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.testclient import TestClient
 
+from bot.web.cookies import Cookies
+from bot.web.guard import Gate
 from bot.web.server import web_app
 
 
@@ -22,7 +24,7 @@ async def _locked(_request: Request) -> Response:
 
 def site(host: str = "127.0.0.1", base: str = "http://127.0.0.1:8080") -> TestClient:
     channels: list[BaseRoute] = [Route("/web/site/x", _locked), Route("/web/site/x", _page)]
-    app = web_app(channels, [Route("/followup", _page)], "/followup", host)
+    app = web_app(channels, [Route("/followup", _page)], "/followup", Gate(Cookies(), host))
     return TestClient(app, base_url=base)
 
 

@@ -1,0 +1,1 @@
+"""How the dashboard looks: the frame of every page, its style, its words."""
