@@ -11,6 +11,7 @@ from bot.accounts import told_of
 from bot.answer import Answers
 from bot.clock import Clock, SystemClock
 from bot.desk import AdminDesk
+from bot.erasing import SqlEraser
 from bot.errors import SettingsError
 from bot.hooks import Hooks
 from bot.inbox import Account, Inbox
@@ -29,6 +30,7 @@ from bot.responders import DemoResponder, ModelResponder
 from bot.staff import Described, Staff, described
 from bot.store.chats import SqlChats, forget_messages
 from bot.store.database import SqlDatabase
+from bot.store.lists import SqlLists
 from bot.store.migrate import migrate
 from bot.throttle import FreeThrottle
 from bot.web.cookies import Cookies
@@ -143,11 +145,13 @@ def build(settings: Settings, outside: Outside) -> App:
         clock=outside.clock,
         database=database,
         directory=chats,
+        lists=SqlLists(),
         chats=chats,
         outbox=outbox,
         inquiry=outbox,
         jobs=outside.jobs,
         handover=SqlHandover(database, chats, hooks, outside.clock),
+        eraser=SqlEraser(database, hooks, SqlJournal(outside.clock)),
         journal=SqlJournal(outside.clock),
         accounts=known,
         model=outside.model,

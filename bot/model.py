@@ -30,6 +30,14 @@ class Arrival(StrEnum):
     READ = "read"
 
 
+class Erasure(StrEnum):
+    """What became of the wish to erase a chat; `busy`: something is being sent there right now."""
+
+    DONE = "done"
+    BUSY = "busy"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class ChatRef:
     """Where a chat can be reached by any process: channel account + address on that channel."""

@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute
 from bot.audit import Audit, Invariant, Page, Violation
 from bot.clock import Clock
 from bot.errors import ChannelError
-from bot.model import ChannelAccount, Chat, Command, Employee, Message, Rate, Screen
+from bot.model import ChannelAccount, Chat, Command, Employee, Erasure, Message, Rate, Screen
 from bot.networks import Console, Desk, Listener, Receiver, Reports, Sender, Typist
 from bot.ports import (
     Chats,
@@ -60,6 +60,38 @@ class Directory(Protocol):
         ...
 
 
+class Lists(Protocol):
+    """Reads many at once, on a connection of the caller's choice."""
+
+    async def people(self, connection: AsyncConnection) -> Sequence[Employee]:
+        """Every employee, by name."""
+        ...
+
+    async def chats(self, connection: AsyncConnection, chats: Sequence[int]) -> Mapping[int, Chat]:
+        """Those of the chats that there are."""
+        ...
+
+    async def newest(
+        self, connection: AsyncConnection, before: int | None, limit: int
+    ) -> Sequence[tuple[Message, Chat]]:
+        """The latest message of each chat, the newest first; only ids below `before`."""
+        ...
+
+    async def latest(
+        self, connection: AsyncConnection, chats: Sequence[int]
+    ) -> Sequence[tuple[Message, Chat]]:
+        """The same of these chats."""
+        ...
+
+
+class Eraser(Protocol):
+    """Deletes conversations for good."""
+
+    async def erase(self, chat: int, by: str) -> Erasure:
+        """Delete all that is known of the chat, in one transaction; the audit log tells who did."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """What a plugin is given. `model` is None when none is configured (the demo voice).
@@ -73,11 +105,13 @@ class Runtime:
     clock: Clock
     database: Database
     directory: Directory
+    lists: Lists
     chats: Chats
     outbox: Outbox
     inquiry: Inquiry
     jobs: Jobs
     handover: Handover
+    eraser: Eraser
     journal: Journal
     accounts: Mapping[str, ChannelAccount]
     model: Model | None
@@ -129,6 +163,9 @@ class Plugin:
 
     async def chat_resumed(self, tx: Transaction, chat: Chat, at: datetime) -> None:
         """The employee has the chat again."""
+
+    async def chat_erased(self, tx: Transaction, chat: Chat) -> None:
+        """The chat's messages and name were deleted for good: delete what you know of it."""
 
     async def employee_created(
         self, tx: Transaction, employee: Employee, options: BaseModel | None

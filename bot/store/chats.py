@@ -1,6 +1,6 @@
 """Queries on chats and messages, and the few changes that happen to them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -42,14 +42,14 @@ class SqlChats:
         """Messages numbered above `after`, in order; failed ones are left out."""
         asked = {"chat": chat, "after": after, "most": limit}
         async with self._database.read() as connection:
-            return [_message(row) for row in (await connection.execute(PAGE, asked)).mappings()]
+            return [message_of(row) for row in (await connection.execute(PAGE, asked)).mappings()]
 
     async def latest(self, chat: int, limit: int) -> Sequence[Message]:
         """The last `limit` messages, in order; failed ones are left out."""
         asked = {"chat": chat, "most": limit}
         async with self._database.read() as connection:
             rows = (await connection.execute(LATEST, asked)).mappings().all()
-        return [_message(row) for row in reversed(rows)]
+        return [message_of(row) for row in reversed(rows)]
 
     async def chat(self, connection: AsyncConnection, chat: int) -> Chat | None:
         """The chat with that id."""
@@ -76,7 +76,7 @@ class SqlChats:
     async def message(self, connection: AsyncConnection, message: int) -> Message | None:
         """The message with that id."""
         row = (await connection.execute(MESSAGE, {"key": message})).mappings().one_or_none()
-        return _message(row) if row is not None else None
+        return message_of(row) if row is not None else None
 
 
 async def chat_at(connection: AsyncConnection, ref: ChatRef) -> Chat | None:
@@ -121,7 +121,7 @@ async def known_message(connection: AsyncConnection, chat: int, external_id: str
     """The message of that chat with the channel's id, if it is stored already."""
     asked = {"chat": chat, "external": external_id}
     row = (await connection.execute(KNOWN, asked)).mappings().one_or_none()
-    return _message(row) if row is not None else None
+    return message_of(row) if row is not None else None
 
 
 async def add_incoming(
@@ -220,7 +220,7 @@ async def unfinished_answers(connection: AsyncConnection, before: datetime) -> S
         .order_by(messages.c.at)
         .limit(1000)
     )
-    return [_message(row) for row in (await connection.execute(query)).mappings()]
+    return [message_of(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def forget_messages(connection: AsyncConnection, before: datetime) -> None:
@@ -262,7 +262,8 @@ def chat_of(row: RowMapping) -> Chat:
     )
 
 
-def _message(row: RowMapping) -> Message:
+def message_of(row: Mapping[Any, Any]) -> Message:
+    """A row of `messages` as a value."""
     return Message(
         id=row["id"],
         chat=row["chat_id"],

@@ -32,7 +32,7 @@ from plugins.followup.adapters.invariants_sql import SqlExaminer
 from plugins.followup.adapters.overview_sql import SqlOverview, SqlUndos
 from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
-from plugins.followup.adapters.tables import reminders
+from plugins.followup.adapters.tables import reminders, silences
 from plugins.followup.dashboard.pages import Pages
 from plugins.followup.invariants.catalogue import INVARIANTS
 from plugins.followup.model import Chain
@@ -116,6 +116,12 @@ class Followup(Plugin):
     async def chat_resumed(self, tx: Transaction, chat: Chat, at: datetime) -> None:
         """The chain goes on where it was."""
         await on_resume(self.ports, tx, chat, at)
+
+    async def chat_erased(self, tx: Transaction, chat: Chat) -> None:
+        """Nothing is kept of an erased chat."""
+        await self.ports.index.forget(tx, chat.id)
+        for table in (silences, reminders):
+            await tx.connection.execute(delete(table).where(table.c.chat_id == chat.id))
 
     async def employee_created(
         self, tx: Transaction, employee: Employee, options: BaseModel | None

@@ -58,6 +58,7 @@ silences = Table(
 )
 _scheduled = silences.c.due_at.is_not(None)
 _blocked = silences.c.reason.in_(BLOCKED)
+_open = silences.c.answered_at.is_(None)
 Index(
     "followup_silences_due",
     silences.c.due_at,
@@ -79,6 +80,13 @@ Index(
     silences.c.chat_id,
     sqlite_where=_blocked,
     postgresql_where=_blocked,
+)
+Index(
+    "followup_silences_open",
+    silences.c.began,
+    silences.c.chat_id,
+    sqlite_where=_open,
+    postgresql_where=_open,
 )
 Index("followup_silences_stale", silences.c.employee_id, silences.c.version)
 

@@ -16,6 +16,7 @@ _SCHEDULED = sa.text("due_at IS NOT NULL")
 _BLOCKED = sa.text(
     "reason IN ('unreachable', 'window_closed', 'channel_failed', 'rate_limited', 'never_opens')"
 )
+_OPEN = sa.text("answered_at IS NULL")
 _UNCERTAIN = sa.text("state = 'uncertain'")
 _CHATS = sa.text(
     "SELECT c.id, c.account, c.address, c.name, c.employee_id, s.due_at FROM chats c"
@@ -30,6 +31,7 @@ def upgrade() -> None:
     _index("followup_silences", "due", ["due_at", "chat_id"], _SCHEDULED)
     _index("followup_silences", "mine", ["employee_id", "due_at", "chat_id"], _SCHEDULED)
     _index("followup_silences", "blocked", ["began", "chat_id"], _BLOCKED)
+    _index("followup_silences", "open", ["began", "chat_id"], _OPEN)
     _index("followup_reminders", "uncertain", ["intent_at", "chat_id"], _UNCERTAIN)
     words = op.create_table(
         "followup_words",

@@ -1,0 +1,64 @@
+"""Queries that read many chats, or everybody, at once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Chat, Employee, Message
+from bot.store.chats import chat_of, message_of
+from bot.store.employees import all_employees
+from bot.store.tables import chats, messages
+
+
+class SqlLists:
+    """Reads for pages (`Lists`)."""
+
+    async def people(self, connection: AsyncConnection) -> Sequence[Employee]:
+        """Every employee, by name."""
+        found = await all_employees(connection)
+        return sorted(found, key=lambda person: (person.name.casefold(), person.id))
+
+    async def chats(self, connection: AsyncConnection, chats: Sequence[int]) -> Mapping[int, Chat]:
+        """Those of the chats that there are."""
+        query = _CHATS.where(_CHATS_ID.in_(chats))
+        rows = (await connection.execute(query)).mappings()
+        return {row["id"]: chat_of(row) for row in rows}
+
+    async def newest(
+        self, connection: AsyncConnection, before: int | None, limit: int
+    ) -> Sequence[tuple[Message, Chat]]:
+        """The latest message of each chat, the newest first; only ids below `before`.
+
+        Walks the messages backwards and leaves out those that are not their chat's latest.
+        """
+        query = _ends().limit(limit)
+        return await _found(
+            connection, query if before is None else query.where(messages.c.id < before)
+        )
+
+    async def latest(
+        self, connection: AsyncConnection, chats: Sequence[int]
+    ) -> Sequence[tuple[Message, Chat]]:
+        """The same of these chats."""
+        return await _found(connection, _ends().where(messages.c.chat_id.in_(chats)))
+
+
+_CHATS: Select[Any] = select(chats)
+_CHATS_ID = chats.c.id
+
+
+def _ends() -> Select[Any]:
+    both = (messages.c.chat_id == chats.c.id) & (messages.c.n == chats.c.last_n)
+    said = [column.label(f"said_{column.name}") for column in messages.c]
+    query = select(chats, *said).select_from(messages.join(chats, both))
+    return query.order_by(messages.c.id.desc())
+
+
+async def _found(connection: AsyncConnection, query: Select[Any]) -> Sequence[tuple[Message, Chat]]:
+    rows = (await connection.execute(query)).mappings().all()
+    names = [column.name for column in messages.c]
+    return [
+        (message_of({name: row[f"said_{name}"] for name in names}), chat_of(row)) for row in rows
+    ]
