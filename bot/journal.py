@@ -33,9 +33,10 @@ class SqlJournal:
         limit: int,
         before: int = 0,
     ) -> Sequence[Recorded]:
-        """Changes of an employee whose action begins like that, the latest first."""
+        """Changes of an employee, not of single chats, whose action begins like that."""
         query = select(changes).where(
             changes.c.employee_id == employee,
+            changes.c.chat_id.is_(None),
             changes.c.action.startswith(actions, autoescape=True),
         )
         if before:

@@ -188,9 +188,9 @@ class Journal(Protocol):
         limit: int,
         before: int = 0,
     ) -> Sequence[Recorded]:
-        """Changes of an employee whose action begins like that, the latest first.
+        """Changes of an employee, not of single chats, whose action begins like that.
 
-        With `before` only those recorded earlier than the one with that id.
+        The latest first; with `before` only those recorded earlier than the one with that id.
         """
         ...
 

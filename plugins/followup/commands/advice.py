@@ -1,10 +1,24 @@
-"""Advice after a save; nothing is refused because of it."""
+"""Advice on a chain; nothing is refused because of it."""
 
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from enum import StrEnum
 
+from bot.api import phrase
 from plugins.followup.model import Chain, Step
+
+
+class Advice(StrEnum):
+    """What to think about, in words."""
+
+    READY = phrase(
+        "Hint: this looks like a ready text. Say what to do instead, like “Ask whether the"
+        " offer fits”: the employee finds the words for each client."
+    )
+    SOON = phrase("Advice: less than 2 hours feels pushy; most clients need longer.")
+    MANY = phrase("Advice: more than 3 reminders in a row read as spam.")
+
 
 _SOON = timedelta(hours=2)
 _MANY = 3
@@ -23,14 +37,21 @@ def looks_ready(instruction: str) -> bool:
     return _READY.search(instruction) is not None
 
 
-def advice(chain: Chain, step: Step) -> Iterator[str]:
+def advice(chain: Chain, step: Step) -> Iterator[Advice]:
     """What to think about after that step of the chain was saved."""
+    yield from about(step)
+    if too_many(chain):
+        yield Advice.MANY
+
+
+def about(step: Step) -> Iterator[Advice]:
+    """What to think about in that step alone."""
     if looks_ready(step.instruction):
-        yield (
-            "Hint: this looks like a ready text. Say what to do instead, like “Ask whether the"
-            " offer fits”: the employee finds the words for each client."
-        )
+        yield Advice.READY
     if step.delay < _SOON:
-        yield "Advice: less than 2 hours feels pushy; most clients need longer."
-    if len(chain.steps) > _MANY:
-        yield f"Advice: more than {_MANY} reminders in a row read as spam."
+        yield Advice.SOON
+
+
+def too_many(chain: Chain) -> bool:
+    """Whether the chain is longer than most clients bear."""
+    return len(chain.steps) > _MANY

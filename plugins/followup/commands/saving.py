@@ -1,4 +1,4 @@
-"""Saves a chain that a command changed, with its line of the audit log and its way back."""
+"""Saves a chain that a person changed, with its line of the audit log, and its way back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,10 +14,19 @@ from plugins.followup.ports import Plan, Ports, Undo
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a command makes of a chain."""
+    """What a person makes of a chain."""
 
     steps: tuple[Step, ...]
     enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who changes whose chain, and what the audit log calls that."""
+
+    by: str
+    action: str
+    employee: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +84,27 @@ def checked(delay: object, instruction: str, **more: object) -> Step:
     return Step(options.id or "", options.delay, options.instruction, options.once)
 
 
-async def _keep(ports: Ports, tx: Transaction, request: Request, what: tuple[Chain, Wish]) -> Saved:
-    """Save; the audit log and the way back are part of the same transaction."""
+async def keep(ports: Ports, tx: Transaction, hand: Hand, what: tuple[Chain, Wish]) -> Plan:
+    """Save what is wanted over what was held; the audit log is part of the same transaction."""
     before, wanted = what
-    employee, by = request.employee.id, request.command.by
-    plan: Plan = await edit(ports, tx, employee, wanted.steps, enabled=wanted.enabled)
-    await ports.undos.keep(tx, Undo(employee, by, plan.version, before))
+    plan = await edit(ports, tx, hand.employee, wanted.steps, enabled=wanted.enabled)
     await ports.runtime.journal.record(
         tx,
         Change(
-            by=by,
-            action=f"followup.{request.word}",
-            employee=employee,
+            by=hand.by,
+            action=f"followup.{hand.action}",
+            employee=hand.employee,
             before=as_table(before),
             after=as_table(plan.chain),
         ),
     )
+    return plan
+
+
+async def _keep(ports: Ports, tx: Transaction, request: Request, what: tuple[Chain, Wish]) -> Saved:
+    """Save, with the way back for who typed the command."""
+    employee, by = request.employee.id, request.command.by
+    plan = await keep(ports, tx, Hand(by, request.word, employee), what)
+    await ports.undos.keep(tx, Undo(employee, by, plan.version, what[0]))
     waiting, _ = await ports.overview.waiting(tx.connection, employee)
     return Saved(plan.chain, waiting if plan.chain.enabled else 0)
