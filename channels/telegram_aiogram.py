@@ -18,7 +18,7 @@ from aiogram.types import Update
 from aiohttp import ClientConnectorError, ClientTimeout, ConnectionTimeoutError
 
 from bot.api import SettingsError
-from channels.telegram.options import TelegramOptions
+from channels.telegram.options import API, TelegramOptions
 from channels.telegram.watching import Watch
 from channels.telegram.wire import NoAnswerError, NotReachedError, answered
 
@@ -93,12 +93,12 @@ class _Seen(BaseRequestMiddleware):
 class AiogramHouse:
     """A Dispatcher with its handlers, and a bot for them to answer by."""
 
-    def __init__(
-        self, token: str, server: TelegramAPIServer, app: Dispatcher, watch: Watch
-    ) -> None:
+    def __init__(self, app: Dispatcher, bot: Bot, watch: Watch) -> None:
         self._app = app
-        self._bot = Bot(token, AiohttpSession(api=server))
-        self._bot.session.middleware(_Seen(watch))
+        self._bot = bot
+        bot.session.middleware(_Seen(watch))
+        named = {key: it for key, it in app.workflow_data.items() if key != "bot"}
+        self._named = {**named, "bot": bot, "dispatcher": app}
 
     def kinds(self) -> Sequence[str]:
         """As `House.kinds`."""
@@ -106,7 +106,7 @@ class AiogramHouse:
 
     async def start(self) -> None:
         """As `House.start`."""
-        await self._app.emit_startup(bot=self._bot, dispatcher=self._app, **self._app.workflow_data)
+        await self._app.emit_startup(**self._named)
 
     async def handle(self, update: Mapping[str, Any]) -> None:
         """As `House.handle`; a handler may return what is to be sent."""
@@ -118,8 +118,7 @@ class AiogramHouse:
     async def stop(self) -> None:
         """As `House.stop`."""
         try:
-            data = self._app.workflow_data
-            await self._app.emit_shutdown(bot=self._bot, dispatcher=self._app, **data)
+            await self._app.emit_shutdown(**self._named)
         finally:
             await self._bot.session.close()
 
@@ -138,7 +137,18 @@ def house(account: str, options: TelegramOptions, watch: Watch, found: object) -
             "'aiogram' it should be an aiogram Dispatcher"
         )
     server = TelegramAPIServer.from_base(options.api_base)
-    return AiogramHouse(options.token.get_secret_value(), server, found, watch)
+    token = options.token.get_secret_value()
+    own = found.workflow_data.get("bot")
+    if not isinstance(own, Bot):
+        return AiogramHouse(found, Bot(token, AiohttpSession(api=server)), watch)
+    if own.token != token:
+        raise SettingsError(
+            f"channels.{account}.app: the bot of '{options.app}' has another token than "
+            f"channels.{account}.token; give both the same"
+        )
+    if options.api_base != API:
+        own.session.api = server
+    return AiogramHouse(found, own, watch)
 
 
 def _raw(result: Any) -> object:

@@ -249,6 +249,38 @@ async def test_an_application_with_another_token_is_refused(
     )
 
 
+async def test_a_bot_with_defaults_of_its_own_is_used(
+    stage: Stage, own: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    if stage.driver != "aiogram":
+        pytest.skip("an Application has its bot anyway")
+    with (tmp_path / "own_bot.py").open("a") as more:
+        more.write(
+            "from aiogram import Bot\n"
+            "from aiogram.client.default import DefaultBotProperties as Defaults\n"
+            f"app['bot'] = Bot('{TOKEN}', default=Defaults(parse_mode='HTML'))\n"
+        )
+
+    await stage.hears(said("<b>one</b>"))
+
+    assert [each.get("parse_mode") for each in stage.sent] == ["HTML"]
+    assert story(stage)[1] == ("employee", "heard one")
+    assert own() == ["begin", "<b>one</b>"]
+
+
+async def test_a_bot_of_a_dispatcher_with_another_token_is_refused(
+    stage: Stage, own: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    if stage.driver != "aiogram":
+        pytest.skip("an Application has its bot anyway")
+    with (tmp_path / "own_bot.py").open("a") as more:
+        more.write("from aiogram import Bot\napp['bot'] = Bot('43:AAE_other')\n")
+
+    (told,) = await probed(stage)
+
+    assert "has another token than channels.tg.token" in told
+
+
 async def test_all_kinds_that_its_handlers_want_are_asked_for(
     stage: Stage, own: Callable[[], list[str]]
 ) -> None:
