@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, bindparam, select, update
 
 from bot.errors import (
     ChannelBusyError,
@@ -38,6 +38,18 @@ log = logging.getLogger(__name__)
 
 HISTORY = 60
 _FREE: dict[str, Any] = {"answer_token": None, "answer_lease": None}
+# The time has come to answer, and nobody else does it.
+_CLAIMED = (
+    update(chats)
+    .where(
+        chats.c.id == bindparam("key"),
+        chats.c.answer_at <= bindparam("now"),
+        chats.c.paused_since.is_(None),
+        chats.c.answer_lease.is_(None) | (chats.c.answer_lease <= bindparam("now")),
+    )
+    .returning(chats)
+)
+_HELD = select(chats).where(chats.c.id == bindparam("key")).with_for_update()
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800))
 
 
@@ -102,16 +114,17 @@ class Answers:
 
     async def _claim(self, key: int) -> Claim | None:
         now = self.runtime.clock.now()
+        token = f"{self.runtime.worker}:{uuid4().hex}"
+        lease = now + self.runtime.model_timeout + LONGEST_WAIT + 2 * SEND_TIMEOUT
+        claimed = {"answer_token": token, "answer_lease": lease}
         async with self.runtime.database.write() as tx:
-            row = await _held(tx, key)
-            if row is None or not _is_free(row, now):
+            found = await tx.connection.execute(_CLAIMED, {"key": key, "now": now, **claimed})
+            row = found.mappings().one_or_none()
+            if row is None:
                 return None
             if self._is_foreign(row["account"]):
-                await change_chat(tx.connection, key, {"answer_at": None})
+                await change_chat(tx.connection, key, {"answer_at": None, **_FREE})
                 return None
-            token = f"{self.runtime.worker}:{uuid4().hex}"
-            lease = now + self.runtime.model_timeout + LONGEST_WAIT + 2 * SEND_TIMEOUT
-            await change_chat(tx.connection, key, {"answer_token": token, "answer_lease": lease})
             return Claim(chat_of(row), token, row["answer_failures"])
 
     def _is_foreign(self, account: str) -> bool:
@@ -216,12 +229,5 @@ def _is_wanted(row: RowMapping) -> bool:
     return row["answer_at"] is not None and row["paused_since"] is None
 
 
-def _is_free(row: RowMapping, now: datetime) -> bool:
-    """Whether the time has come to answer, and nobody else does it."""
-    leased = row["answer_lease"] is not None and row["answer_lease"] > now
-    return _is_wanted(row) and row["answer_at"] <= now and not leased
-
-
 async def _held(tx: Transaction, chat: int) -> RowMapping | None:
-    query = select(chats).where(chats.c.id == chat).with_for_update()
-    return (await tx.connection.execute(query)).mappings().one_or_none()
+    return (await tx.connection.execute(_HELD, {"key": chat})).mappings().one_or_none()

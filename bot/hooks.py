@@ -21,8 +21,13 @@ class Hooks:
         for plugin in self.plugins:
             planned = len(tx.callbacks)
             with alone(plugin):
-                async with tx.connection.begin_nested():
+                # It ends with the transaction: to release it would be one more statement.
+                savepoint = await tx.connection.begin_nested()
+                try:
                     await hook(plugin)
+                except Exception:
+                    await savepoint.rollback()
+                    raise
                 planned = len(tx.callbacks)
             del tx.callbacks[planned:]
 

@@ -40,28 +40,45 @@ class Claim:
 async def claim(ports: Ports, key: int) -> Claim | None:
     """Claim what is due in that chat now; otherwise put down what the rules say instead."""
     now = ports.runtime.clock.now()
+    if not await _is_due(ports, key, now):
+        return None
     async with ports.runtime.database.write() as tx:
         found = await held(ports, tx, key)
-        if found is None:
+        if found is None or await ports.reminders.busy(tx, key, now):
             return None
-        chat, record, plan = found
-        if await ports.reminders.busy(tx, key, now):
-            return None
-        match at_moment(record.silence, plan.chain, plan.hours, now):
-            case Go(step) if not ports.runtime.outbox.is_open(chat, now):
-                record = replace(record, silence=stopped(record.silence, Reason.WINDOW_CLOSED))
-                await _settled(ports, tx, record, step)
-            case Go(step):
-                return await _claimed(ports, tx, Claim(chat, record, plan, step, 0, ""), now)
-            case Missed(step):
-                record = replace(record, silence=skipped(record.silence, step.id, now))
-                await _settled(ports, tx, record, step)
-            case Later(at, closed=True):
-                record = replace(record, silence=postponed(record.silence, at))
-            case Later() | Waiting():
-                pass
-        await save(ports, tx, record)
-        return None
+        return await _decided(ports, tx, found, now)
+
+
+async def _decided(
+    ports: Ports, tx: Transaction, found: tuple[Chat, Record, Plan], now: datetime
+) -> Claim | None:
+    """What the rules say of that chat now: a claim, or where the chat stands instead."""
+    chat, record, plan = found
+    match at_moment(record.silence, plan.chain, plan.hours, now):
+        case Go(step) if not ports.runtime.outbox.is_open(chat, now):
+            record = replace(record, silence=stopped(record.silence, Reason.WINDOW_CLOSED))
+            await _settled(ports, tx, record, step)
+        case Go(step):
+            return await _claimed(ports, tx, Claim(chat, record, plan, step, 0, ""), now)
+        case Missed(step):
+            record = replace(record, silence=skipped(record.silence, step.id, now))
+            await _settled(ports, tx, record, step)
+        case Later(at, closed=True):
+            record = replace(record, silence=postponed(record.silence, at))
+        case Later() | Waiting():
+            pass
+    await save(ports, tx, record)
+    return None
+
+
+async def _is_due(ports: Ports, key: int, now: datetime) -> bool:
+    """Whether it is worth a look; most timers fire in vain, because the client wrote again.
+
+    What a save of settings made due earlier is woken again when it is planned anew.
+    """
+    async with ports.runtime.database.read() as connection:
+        at = await ports.silences.due(connection, key)
+    return at is not None and at <= now
 
 
 async def still_ours(ports: Ports, tx: Transaction, claimed: Claim) -> Claim | None:

@@ -54,6 +54,10 @@ class Silences(Protocol):
         """The chat's state; None if its client never wrote."""
         ...
 
+    async def due(self, connection: AsyncConnection, chat: int) -> datetime | None:
+        """When its reminder is due, as that was computed last; None if there is none."""
+        ...
+
     async def save(
         self, tx: Transaction, record: Record, found: Due | Waiting, version: int
     ) -> None:

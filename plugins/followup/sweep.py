@@ -15,6 +15,8 @@ from plugins.followup.ports import Ports, Reminder
 from plugins.followup.settling import not_sent, was_sent
 
 BATCH = 1000
+HELD = 50
+"""So many chats are planned anew in one transaction, in order: two that do it never deadlock."""
 _NO_TIME = timedelta()
 
 
@@ -43,10 +45,12 @@ async def refresh(ports: Ports) -> None:
     while True:
         async with ports.runtime.database.read() as connection:
             stale = await ports.search.stale(connection, BATCH)
-        for chat in stale:
+        chats = sorted(stale)
+        for first in range(0, len(chats), HELD):
             async with ports.runtime.database.write() as tx:
-                await ports.runtime.directory.lock_chat(tx, chat)
-                await _plan_anew(ports, tx, chat)
+                for chat in chats[first : first + HELD]:
+                    await ports.runtime.directory.lock_chat(tx, chat)
+                    await _plan_anew(ports, tx, chat)
         if len(stale) < BATCH:
             return
 

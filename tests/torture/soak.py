@@ -1,18 +1,21 @@
 """`python -m tests.torture.soak`: many messages for long; memory and latency over time."""
 
 import argparse
+import os
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from statistics import median, quantiles
+from urllib.parse import urlsplit
 
 import httpx2
+import psutil
 
 from bot.clock import SystemClock
 from tests.torture.audit import violations
@@ -37,6 +40,7 @@ class Measured:
     latency: list[tuple[float, float]] = field(default_factory=list)
     memory: list[tuple[float, Mapping[str, float]]] = field(default_factory=list)
     refused: int = 0
+    busy: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -59,12 +63,26 @@ class Load:
         for writer in writers:
             writer.start()
         pause = threading.Event()
+        before = self._worked()
         while (at := time.monotonic() - self._began) < self.seconds:
             self.measured.memory.append((at, self.fleet.memory()))
             pause.wait(_SAMPLE)
         for writer in writers:
             writer.join()
+        after = self._worked()
+        self.measured.busy = {name: after[name] - before.get(name, 0.0) for name in after}
         return self.measured
+
+    def _worked(self) -> Mapping[str, float]:
+        """Seconds that each process has computed; the clients are this one."""
+        processes = {name: [each.process.pid] for name, each in self.fleet.members.items()}
+        processes |= {"valkey": [self.fleet.redis_process() or 0], "clients": [os.getpid()]}
+        host = urlsplit(self.fleet.store.url).query.partition("host=")[2]
+        if host:
+            server = psutil.Process(int((Path(host) / "postmaster.pid").read_text().split()[0]))
+            family = [server, *server.children()]
+            processes["postgres"] = [process.pid for process in family]
+        return {name: sum(map(_computed, pids)) for name, pids in processes.items()}
 
     def _write(self) -> None:
         pause = threading.Event()
@@ -116,7 +134,7 @@ def main() -> None:
         books = Books(fleet.store, [], clients, len(delays), {})
         found = findings(books, violations(fleet))
         (BUILD / "log.txt").write_text(fleet.printed())
-    table = _table(measured, given.minutes)
+    table = f"{_table(measured, given.minutes)}\n{_costs(measured)}"
     (BUILD / "soak.svg").write_text(_drawn(measured))
     (BUILD / "soak.md").write_text(table)
     sys.stdout.write(
@@ -126,6 +144,13 @@ def main() -> None:
         f"Plot: {BUILD / 'soak.svg'}\n"
     )
     sys.exit(0 if found.clean else 1)
+
+
+def _computed(pid: int) -> float:
+    with suppress(psutil.Error):
+        times = psutil.Process(pid).cpu_times()
+        return float(times.user + times.system)
+    return 0.0
 
 
 def _visitors(fleet: Fleet, count: int) -> Sequence[Client]:
@@ -154,6 +179,12 @@ def _table(measured: Measured, minutes: float) -> str:
         told = [f"{low / 60:.1f}-{high / 60:.1f}", *(f"{each:.0f}" for each in figures + sizes)]
         rows.append(told)
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _costs(measured: Measured) -> str:
+    said = len(measured.latency) / 1000
+    each = (f"{name} {seconds / said:.1f}" for name, seconds in measured.busy.items())
+    return f"CPU seconds per 1,000 messages: {', '.join(each)}.\n"
 
 
 def _drawn(measured: Measured) -> str:

@@ -1,11 +1,11 @@
 """The plugin's state in SQL; every write joins the caller's transaction."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, insert, select, update
+from sqlalchemy import RowMapping, Select, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,15 +16,47 @@ from plugins.followup.hours import Hours
 from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Waiting
 from plugins.followup.ports import Plan, Record, Reminder
 
+# Made once: building a statement costs as much as running it.
+_SILENCE = select(silences).where(silences.c.chat_id == bindparam("chat"))
+_DUE = select(silences.c.due_at).where(silences.c.chat_id == bindparam("chat"))
+_CHAIN = select(chains).where(chains.c.employee_id == bindparam("employee"))
+_REMINDER = select(reminders).where(reminders.c.id == bindparam("key"))
+_CHANGED = update(reminders).where(reminders.c.id == bindparam("key"))
+_DROPPED = update(reminders).where(
+    reminders.c.chat_id == bindparam("chat"),
+    reminders.c.state.in_((State.SCHEDULED, State.CLAIMED)),
+)
+_BUSY = (
+    select(reminders.c.id)
+    .where(
+        reminders.c.chat_id == bindparam("chat"),
+        (reminders.c.state == State.SENDING)
+        | ((reminders.c.state == State.CLAIMED) & (reminders.c.lease > bindparam("now"))),
+    )
+    .limit(1)
+)
+
+
+def _upsert(dialect: Any) -> Any:
+    added = dialect.insert(silences)
+    return added.on_conflict_do_update(index_elements=["chat_id"], set_=dict(added.excluded))
+
+
+_DIALECTS: Mapping[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
+_SAVED = {name: _upsert(dialect) for name, dialect in _DIALECTS.items()}
+
 
 class SqlSilences:
     """Where chats stand, a row each."""
 
     async def load(self, connection: AsyncConnection, chat: int) -> Record | None:
         """The chat's state; None if its client never wrote."""
-        query = select(silences).where(silences.c.chat_id == chat)
-        row = (await connection.execute(query)).mappings().one_or_none()
+        row = (await connection.execute(_SILENCE, {"chat": chat})).mappings().one_or_none()
         return record_of(row) if row is not None else None
+
+    async def due(self, connection: AsyncConnection, chat: int) -> datetime | None:
+        """When its reminder is due, as that was computed last; None if there is none."""
+        return (await connection.execute(_DUE, {"chat": chat})).scalar_one_or_none()
 
     async def save(
         self, tx: Transaction, record: Record, found: Due | Waiting, version: int
@@ -38,12 +70,7 @@ class SqlSilences:
             **_cached(found),
             "version": version,
         }
-        dialect = sqlite if tx.connection.dialect.name == "sqlite" else postgresql
-        await tx.connection.execute(
-            dialect.insert(silences)
-            .values(values)
-            .on_conflict_do_update(index_elements=["chat_id"], set_=values)
-        )
+        await tx.connection.execute(_SAVED[tx.connection.dialect.name], values)
         await place(tx, record.chat, record.employee, values["due_at"])
 
 
@@ -55,13 +82,11 @@ class SqlChains:
 
     async def load(self, connection: AsyncConnection, employee: str) -> Plan | None:
         """The employee's live settings; one without a chain is off."""
-        query = select(chains).where(chains.c.employee_id == employee)
-        return await self._plan(connection, employee, query)
+        return await self._plan(connection, employee, _CHAIN)
 
     async def hold(self, tx: Transaction, employee: str) -> Plan | None:
         """The same, and nobody else saves them until the transaction ends."""
-        query = select(chains).where(chains.c.employee_id == employee).with_for_update()
-        return await self._plan(tx.connection, employee, query)
+        return await self._plan(tx.connection, employee, _CHAIN.with_for_update())
 
     async def _plan(
         self, connection: AsyncConnection, employee: str, query: Select[Any]
@@ -69,7 +94,7 @@ class SqlChains:
         person = await self._directory.employee(connection, employee)
         if person is None:
             return None
-        row = (await connection.execute(query)).mappings().one_or_none()
+        row = (await connection.execute(query, {"employee": employee})).mappings().one_or_none()
         hours = Hours.of(person.timezone, person.working_hours, person.special_days)
         if row is None:
             return Plan(Chain(enabled=False), hours, 0)
@@ -97,17 +122,11 @@ class SqlReminders:
 
     async def busy(self, tx: Transaction, chat: int, now: datetime) -> bool:
         """Whether one of this chat is being sent, or is claimed under a lease that runs."""
-        query = select(reminders.c.id).where(
-            reminders.c.chat_id == chat,
-            (reminders.c.state == State.SENDING)
-            | ((reminders.c.state == State.CLAIMED) & (reminders.c.lease > now)),
-        )
-        return (await tx.connection.execute(query.limit(1))).first() is not None
+        return (await tx.connection.execute(_BUSY, {"chat": chat, "now": now})).first() is not None
 
     async def get(self, connection: AsyncConnection, reminder: int) -> Reminder | None:
         """The reminder with that id."""
-        query = select(reminders).where(reminders.c.id == reminder)
-        row = (await connection.execute(query)).mappings().one_or_none()
+        row = (await connection.execute(_REMINDER, {"key": reminder})).mappings().one_or_none()
         return reminder_of(row) if row is not None else None
 
     async def of_message(self, connection: AsyncConnection, message: Message) -> Reminder | None:
@@ -134,31 +153,22 @@ class SqlReminders:
             "silence": record.silence.number,
             "step_id": step.id,
         }
-        query = select(reminders.c.id).filter_by(**key)
-        known = (await tx.connection.execute(query)).scalar_one_or_none()
         values = {**values, "instruction": step.instruction}
-        if known is not None:
-            await self.change(tx, known, **values)
-            return int(known)
-        added = insert(reminders).values(**key, **values).returning(reminders.c.id)
-        return int((await tx.connection.execute(added)).scalar_one())
+        added = _DIALECTS[tx.connection.dialect.name].insert(reminders)
+        changed = {name: added.excluded[name] for name in values}
+        put = added.on_conflict_do_update(index_elements=list(key), set_=changed)
+        found = await tx.connection.execute(put.returning(reminders.c.id), {**key, **values})
+        return int(found.scalar_one())
 
     async def change(self, tx: Transaction, reminder: int, **values: object) -> None:
         """Set columns of a row."""
-        changed = update(reminders).where(reminders.c.id == reminder).values(**values)
-        await tx.connection.execute(changed)
+        await tx.connection.execute(_CHANGED, {"key": reminder, **values})
 
     async def cancel(self, tx: Transaction, chat: int, reason: Reason, now: datetime) -> None:
         """Drop what is scheduled or claimed in this chat; what is being sent stays."""
-        dropped = update(reminders).where(
-            reminders.c.chat_id == chat,
-            reminders.c.state.in_((State.SCHEDULED, State.CLAIMED)),
-        )
-        await tx.connection.execute(
-            dropped.values(
-                state=State.CANCELLED, reason=reason, token=None, lease=None, settled_at=now
-            )
-        )
+        ended = {"state": State.CANCELLED, "reason": reason, "settled_at": now}
+        free = {"token": None, "lease": None}
+        await tx.connection.execute(_DROPPED, {"chat": chat, **ended, **free})
 
 
 def record_of(row: RowMapping) -> Record:
@@ -198,7 +208,8 @@ def reminder_of(row: RowMapping) -> Reminder:
 
 
 def _silence_values(silence: Silence) -> dict[str, Any]:
-    return asdict(silence) | {"passed": list(silence.passed), "used": sorted(silence.used)}
+    values = {each.name: getattr(silence, each.name) for each in fields(silence)}
+    return values | {"passed": list(silence.passed), "used": sorted(silence.used)}
 
 
 def _cached(found: Due | Waiting) -> dict[str, Any]:
