@@ -20,7 +20,7 @@ def parts(text: str, limit: int) -> list[str]:
     while size(rest) > limit:
         cut, after = _cut(rest, limit)
         pieces.append(rest[:cut].rstrip())
-        rest = rest[after:].lstrip("\n")
+        rest = rest[after:].lstrip()
     return [*pieces, rest] if rest.strip() else pieces
 
 

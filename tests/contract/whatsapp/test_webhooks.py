@@ -212,6 +212,7 @@ async def test_only_posts_are_taken(shop: Any) -> None:
         ("undelivered", 63049, ChannelError),
         ("failed", 63018, ChannelBusyError),
         ("failed", None, ChannelError),
+        ("canceled", None, ChannelError),
     ],
 )
 async def test_what_twilio_tells_of_a_message_is_passed_on(

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from channels.whatsapp.markup import whatsapp_text
@@ -85,6 +85,7 @@ def test_a_part_is_not_cut_short_for_an_early_paragraph() -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("ab .\n🚲"), max_size=300), st.integers(2, 40))
+@example("aa  🚲", 2)
 def test_parts_are_short_enough_and_lose_no_word(text: str, limit: int) -> None:
     found = parts(text, limit)
 
