@@ -136,7 +136,7 @@ def build(settings: Settings, outside: Outside) -> App:
     rates: dict[str, Sequence[Rate]] = {}
     remembering: set[str] = set()
     outbox = SqlOutbox(senders, rates, outside.throttle, outside.news, outside.clock, remembering)
-    hooks = Hooks()
+    hooks, journal = Hooks(), SqlJournal(outside.clock)
     known: dict[str, ChannelAccount] = {}
     cookies = Cookies(settings.web.public_url)
     site = WebSite(outside.clock, cookies)
@@ -150,9 +150,9 @@ def build(settings: Settings, outside: Outside) -> App:
         outbox=outbox,
         inquiry=outbox,
         jobs=outside.jobs,
-        handover=SqlHandover(database, chats, hooks, outside.clock),
+        handover=SqlHandover(database, chats, hooks, journal, outside.clock),
         eraser=SqlEraser(database, hooks, SqlJournal(outside.clock)),
-        journal=SqlJournal(outside.clock),
+        journal=journal,
         accounts=known,
         model=outside.model,
         model_timeout=timedelta(seconds=settings.model.timeout),

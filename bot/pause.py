@@ -5,9 +5,9 @@ from datetime import datetime
 
 from bot.clock import Clock
 from bot.hooks import Hooks
-from bot.model import Chat
+from bot.model import Change, Chat
 from bot.plugin import Directory
-from bot.ports import Database, Transaction
+from bot.ports import Database, Journal, Transaction
 from bot.store.chats import change_chat
 
 
@@ -41,20 +41,25 @@ class SqlHandover:
     database: Database
     directory: Directory
     hooks: Hooks
+    journal: Journal
     clock: Clock
 
-    async def pause(self, chat: int) -> bool:
+    async def pause(self, chat: int, change: Change | None = None) -> bool:
         """A human has the chat; false if there is none with that id."""
         async with self.database.write() as tx:
             found = await self.directory.lock_chat(tx, chat)
             if found is not None:
                 await pause_chat(tx, self.hooks, found, self.clock.now())
+            if found is not None and found.paused_since is None and change is not None:
+                await self.journal.record(tx, change)
             return found is not None
 
-    async def resume(self, chat: int) -> bool:
+    async def resume(self, chat: int, change: Change | None = None) -> bool:
         """The employee has it back; false if there is none with that id."""
         async with self.database.write() as tx:
             found = await self.directory.lock_chat(tx, chat)
             if found is not None:
                 await resume_chat(tx, self.hooks, found, self.clock.now())
+            if found is not None and found.paused_since is not None and change is not None:
+                await self.journal.record(tx, change)
             return found is not None

@@ -161,13 +161,16 @@ class Outbox(Protocol):
 
 
 class Handover(Protocol):
-    """Gives chats to humans and back; each is a transaction of its own."""
+    """Gives chats to humans and back; each is a transaction of its own.
 
-    async def pause(self, chat: int) -> bool:
+    `change` goes into the audit log with it, unless nothing changes.
+    """
+
+    async def pause(self, chat: int, change: Change | None = None) -> bool:
         """A human has the chat; false if there is none with that id."""
         ...
 
-    async def resume(self, chat: int) -> bool:
+    async def resume(self, chat: int, change: Change | None = None) -> bool:
         """The employee has it back; false if there is none with that id."""
         ...
 

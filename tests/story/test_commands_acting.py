@@ -6,6 +6,7 @@ import pytest
 
 from bot.doctor import violations_of
 from bot.errors import ChannelBusyError
+from bot.model import Change
 from bot.testing import FakeModel
 from tests.story.admin import Admin
 from tests.story.conftest import Worlds
@@ -228,3 +229,14 @@ async def test_what_was_done_in_a_chat_is_in_the_audit_log(admin: Admin) -> None
         ({"paused": False}, {"paused": True}),
         ({"paused": True}, {"paused": False}),
     ]
+
+
+async def test_two_who_pause_at_once_leave_one_line_in_the_audit_log(admin: Admin) -> None:
+    handover = admin.world.app.runtime.handover
+    changes = [Change(by, "followup.pause", "anna", 1) for by in ("telegram 77", "telegram 78")]
+
+    assert await handover.pause(99, changes[0]) is False
+    assert [await handover.pause(1, each) for each in changes] == [True, True]
+    assert [await handover.resume(1, each) for each in changes] == [True, True]
+
+    assert [row["by"] for row in await admin.log()] == ["telegram 77", "telegram 77"]

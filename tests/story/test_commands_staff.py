@@ -86,6 +86,12 @@ async def test_help_names_every_command(one: Admin) -> None:
     assert "several employees" not in text
 
 
+async def test_help_names_the_employees_where_there_are_several(two: Admin) -> None:
+    text = await two.reads("HELP")
+
+    assert text.endswith("With several employees name one: steps anna.\nThere are anna, bert.")
+
+
 async def test_several_employees_are_told_one_after_the_other(two: Admin) -> None:
     screen = await two.sees("/followup")
     one = await two.presses(screen, "Bert Best")

@@ -24,7 +24,8 @@ async def now(ports: Ports, request: Request) -> Screen:
         if not ports.runtime.outbox.is_open(chat, moment):
             raise _refused(chat, f"{WHY[Reason.WINDOW_CLOSED]}; the client has to write first")
         after = await save(ports, tx, replace(record, silence=hurried(record.silence, moment)))
-        await _log(ports, tx, request, (chat, _json(before), _json(after)))
+        change = _change(request, chat, _json(before), _json(after))
+        await ports.runtime.journal.record(tx, change)
     return await told(ports, request, chat, _soon(ports, after, plan))
 
 
@@ -42,7 +43,8 @@ async def skip(ports: Ports, request: Request) -> Screen:
         after = await save(
             ports, tx, replace(record, silence=skipped(record.silence, step.id, moment))
         )
-        await _log(ports, tx, request, (chat, _json(before), _json(after)))
+        change = _change(request, chat, _json(before), _json(after))
+        await ports.runtime.journal.record(tx, change)
     place = plan.chain.steps.index(step) + 1
     return await told(ports, request, chat, f"Step {place} is left out in this silence.")
 
@@ -56,9 +58,8 @@ async def hand_over(ports: Ports, request: Request) -> Screen:
             [button("Why", "why", chat.id), *home()],
         )
     handover = ports.runtime.handover
-    await (handover.pause(chat.id) if pause else handover.resume(chat.id))
-    async with ports.runtime.database.write() as tx:
-        await _log(ports, tx, request, (chat, {"paused": not pause}, {"paused": pause}))
+    change = _change(request, chat, {"paused": not pause}, {"paused": pause})
+    await (handover.pause(chat.id, change) if pause else handover.resume(chat.id, change))
     said = (
         "A colleague has the chat: the employee says nothing until you type"
         f" /followup resume {chat.id}."
@@ -111,14 +112,9 @@ async def _pass_over(ports: Ports, tx: Transaction, record: Record, step: Step) 
     )
 
 
-async def _log(
-    ports: Ports, tx: Transaction, request: Request, what: tuple[Chat, object, object]
-) -> None:
-    chat, before, after = what
-    change = Change(
-        request.command.by, f"followup.{request.word}", chat.employee, chat.id, before, after
-    )
-    await ports.runtime.journal.record(tx, change)
+def _change(request: Request, chat: Chat, before: object, after: object) -> Change:
+    action = f"followup.{request.word}"
+    return Change(request.command.by, action, chat.employee, chat.id, before, after)
 
 
 def _json(found: Due | Waiting) -> object:
