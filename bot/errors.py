@@ -2,6 +2,7 @@
 
 BotError
 ├── SettingsError            tell the person which setting is wrong and what to do
+├── PeopleError              tell the person what to do instead
 ├── ModelError               try again later, or do without
 └── ChannelError             nothing was sent, for sure
     ├── ChannelBusyError     wait `.wait`, then try again
@@ -19,6 +20,10 @@ class BotError(Exception):
 
 class SettingsError(BotError):
     """A setting is wrong; the text names it and says what to do, a line for each fault."""
+
+
+class PeopleError(BotError):
+    """Somebody may not sign in, or be changed like that; the text is a phrase to translate."""
 
 
 class ModelError(BotError):

@@ -121,3 +121,52 @@ changes = Table(
     sqlite_autoincrement=True,
 )
 Index("changes_at", changes.c.at)
+
+# Who may sign in to the dashboard. `key` is the name as it is compared.
+people = Table(
+    "people",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("name", String(64), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("role", String(10), nullable=False),
+    Column("password", Text),
+    Column("language", String(8)),
+    Column("zone", String(64)),
+    Column("theme", String(8)),
+    Column("made_at", Moment, nullable=False),
+    UniqueConstraint("key", name="people_key"),
+    sqlite_autoincrement=True,
+)
+
+# Of secrets only a hash is kept: whoever reads the database cannot sign in with it.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+Index("sessions_person", sessions.c.person_id)
+
+# One without a person makes the first one.
+setup_links = Table(
+    "setup_links",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id", ondelete="CASCADE")),
+    Column("ends_at", Moment, nullable=False),
+)
+Index("setup_links_person", setup_links.c.person_id)
+
+# Names are hashed here: people type passwords into the wrong field.
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("name", String(64), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("sign_in_failures_at", sign_in_failures.c.at)
