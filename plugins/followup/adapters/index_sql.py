@@ -2,11 +2,28 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from bot.api import Chat, Transaction
 from plugins.followup.adapters.tables import silences, words
 from plugins.followup.folding import stems_of, words_of
+
+# Made once: to put a statement together takes longer than SQLite needs to run it.
+_CHAT = words.c.chat_id == bindparam("chat")
+_KNOWN = select(words.c.word).where(_CHAT).distinct()
+_FORGOTTEN = delete(words).where(_CHAT)
+_DUE = select(silences.c.due_at).where(silences.c.chat_id == bindparam("chat"))
+_MOVED = (
+    update(words)
+    .where(
+        _CHAT,
+        or_(
+            words.c.due_at.is_distinct_from(bindparam("due")),
+            words.c.employee_id != bindparam("employee"),
+        ),
+    )
+    .values(due_at=bindparam("due"), employee_id=bindparam("employee"))
+)
 
 
 class SqlIndex:
@@ -14,13 +31,11 @@ class SqlIndex:
 
     async def name(self, tx: Transaction, chat: Chat) -> None:
         """Keep the words of the chat's name, if they are others than before."""
-        known = select(words.c.word).where(words.c.chat_id == chat.id).distinct()
-        wanted = words_of(chat.title)
-        if set((await tx.connection.execute(known)).scalars()) == set(wanted):
+        wanted, this = words_of(chat.title), {"chat": chat.id}
+        if set((await tx.connection.execute(_KNOWN, this)).scalars()) == set(wanted):
             return
         await self.forget(tx, chat.id)
-        due = select(silences.c.due_at).where(silences.c.chat_id == chat.id)
-        due_at = (await tx.connection.execute(due)).scalar_one_or_none()
+        due_at = (await tx.connection.execute(_DUE, this)).scalar_one_or_none()
         rows = [
             {
                 "chat_id": chat.id,
@@ -37,11 +52,10 @@ class SqlIndex:
 
     async def forget(self, tx: Transaction, chat: int) -> None:
         """Nobody finds the chat by its name any more."""
-        await tx.connection.execute(delete(words).where(words.c.chat_id == chat))
+        await tx.connection.execute(_FORGOTTEN, {"chat": chat})
 
 
 async def place(tx: Transaction, chat: int, employee: str, due_at: datetime | None) -> None:
     """Move the chat's words to its place in the list; out of it without a moment."""
-    other = or_(words.c.due_at.is_distinct_from(due_at), words.c.employee_id != employee)
-    moved = update(words).where(words.c.chat_id == chat, other)
-    await tx.connection.execute(moved.values(due_at=due_at, employee_id=employee))
+    values = {"chat": chat, "employee": employee, "due": due_at}
+    await tx.connection.execute(_MOVED, values)
