@@ -1,7 +1,7 @@
 """Composition root: settings in, an application out. The one file that knows every class."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import uuid4
 
@@ -14,12 +14,12 @@ from bot.desk import AdminDesk
 from bot.erasing import SqlEraser
 from bot.errors import SettingsError
 from bot.hooks import Hooks
-from bot.inbox import Account, Inbox
+from bot.inbox import Inbox
 from bot.journal import SqlJournal
 from bot.llm import OpenAiModel
-from bot.loader import channel_factory, plugin_factories
-from bot.model import ChannelAccount, Rate
-from bot.networks import Console, Sender, Throttle, Typist
+from bot.loader import plugin_factories
+from bot.model import ChannelAccount
+from bot.networks import Sender, Throttle
 from bot.outbox import SqlOutbox
 from bot.pause import SqlHandover
 from bot.plugin import Channel, ChannelHost, Plugin, Runtime
@@ -32,11 +32,13 @@ from bot.store.chats import SqlChats, forget_messages
 from bot.store.database import SqlDatabase
 from bot.store.lists import SqlLists
 from bot.store.migrate import migrate
+from bot.switchboard import Switchboard, channels_of
 from bot.throttle import FreeThrottle
 from bot.web.cookies import Cookies
-from bot.web.guard import Gate
+from bot.web.dashboard import Dashboard, Keys
 from bot.web.server import web_app
 from bot.web.site import WebSite
+from bot.web.status_page import Look
 from config.settings import Settings, check_references, unknown_tables
 
 
@@ -45,6 +47,7 @@ class Outside:
     """What an application needs of the outside; tests give their own.
 
     `worker` names the process, see `Runtime`. `senders` replace those of the channels.
+    `look` tells how the settings are, where they are known by more than their values.
     """
 
     database_url: str
@@ -56,6 +59,7 @@ class Outside:
     senders: Mapping[str, Sender] = field(default_factory=dict)
     public_url: str = "http://127.0.0.1:8080"
     throttle: Throttle = field(default_factory=FreeThrottle)
+    look: Look | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class App:
     people: Sequence[Described]
     channels: Mapping[str, Channel]
     broken: Mapping[str, str]
+    keys: Keys
     web: Starlette
 
     @property
@@ -113,6 +118,7 @@ class App:
         async with self.database.write() as tx:
             await forget_messages(tx.connection, before)
             await self.desk.forget(tx, before)
+            await self.keys.forget(tx)
             await self.hooks.tell(tx, lambda plugin: plugin.forget(tx, before))
 
     async def close(self) -> None:
@@ -132,10 +138,15 @@ def build(settings: Settings, outside: Outside) -> App:
     """
     database = SqlDatabase(outside.database_url)
     chats = SqlChats(database)
-    senders: dict[str, Sender] = {}
-    rates: dict[str, Sequence[Rate]] = {}
-    remembering: set[str] = set()
-    outbox = SqlOutbox(senders, rates, outside.throttle, outside.news, outside.clock, remembering)
+    board = Switchboard.of(settings)
+    outbox = SqlOutbox(
+        board.senders,
+        board.rates,
+        outside.throttle,
+        outside.news,
+        outside.clock,
+        board.remembering,
+    )
     hooks, journal = Hooks(), SqlJournal(outside.clock)
     known: dict[str, ChannelAccount] = {}
     cookies = Cookies(settings.web.public_url)
@@ -147,11 +158,12 @@ def build(settings: Settings, outside: Outside) -> App:
         directory=chats,
         lists=SqlLists(),
         chats=chats,
+        news=outside.news,
         outbox=outbox,
         inquiry=outbox,
         jobs=outside.jobs,
         handover=SqlHandover(database, chats, hooks, journal, outside.clock),
-        eraser=SqlEraser(database, hooks, SqlJournal(outside.clock)),
+        eraser=SqlEraser(database, hooks, journal),
         journal=journal,
         accounts=known,
         model=outside.model,
@@ -159,24 +171,28 @@ def build(settings: Settings, outside: Outside) -> App:
         site=site,
     )
     hooks.plugins = [make(runtime) for make in plugin_factories().values()]
-    site.menu = {label: path for each in hooks.plugins for label, path in each.menu().items()}
     people = people_of(settings, hooks.plugins)
-    accounts = _accounts(settings)
-    consoles: dict[str, Console] = {}
-    inbox = Inbox(database, accounts, hooks, outside.jobs, outside.news)
-    desk = AdminDesk(database, outside.clock, accounts, consoles, hooks, outside.jobs)
+    inbox = Inbox(database, board.accounts, hooks, outside.jobs, outside.news)
+    desk = AdminDesk(database, outside.clock, board.accounts, board.consoles, hooks, outside.jobs)
     reports = NetworkReports(database, chats, outbox, hooks, outside.news)
-    channels, broken = _channels(settings, runtime, Ears(inbox, desk, reports, hooks), outside)
-    for name, channel in channels.items():
-        senders[name], rates[name] = channel.sender, channel.rates
-        accounts[name] = replace(accounts[name], answers=channel.answers)
-        if channel.remembers:
-            remembering.add(name)
-        if channel.console is not None:
-            consoles[name] = channel.console
-    senders.update(outside.senders)
-    known.update(told_of(accounts, channels, broken))
-    answers = Answers(runtime, _responder(outside.model), hooks, _typists(channels), accounts)
+    host = ChannelHost(
+        employee="",
+        clock=outside.clock,
+        receiver=inbox,
+        desk=desk,
+        reports=reports,
+        chats=chats,
+        news=outside.news,
+        public_url=outside.public_url,
+        public=settings.web.public_url is not None,
+        commands={name: text for each in hooks.plugins for name, text in each.commands.items()},
+    )
+    channels, broken = channels_of(settings, host)
+    board.connect(channels, outside.senders)
+    known.update(told_of(board.accounts, channels, broken))
+    answers = Answers(runtime, _responder(outside.model), hooks, board.typists, board.accounts)
+    keys = Keys.of(database, outside.clock, journal)
+    dashboard = Dashboard(site, cookies, keys, settings.web, outside.look)
     return App(
         settings=settings,
         outside=outside,
@@ -188,27 +204,13 @@ def build(settings: Settings, outside: Outside) -> App:
         desk=desk,
         reports=reports,
         recovery=Recovery(runtime, answers),
-        staff=Staff(database, hooks),
+        staff=Staff(database, hooks, journal),
         people=people,
         channels=channels,
         broken=broken,
-        web=_web(channels, hooks.plugins, Gate(cookies, settings.web.host), site.menu),
+        keys=keys,
+        web=_web(channels, hooks.plugins, dashboard),
     )
-
-
-def _accounts(settings: Settings) -> dict[str, Account]:
-    return {
-        name: Account(
-            kind=channel.kind,
-            employee=channel.employee,
-            admins=settings.admins.on(channel.kind),
-        )
-        for name, channel in settings.channels.items()
-    }
-
-
-def _typists(channels: Mapping[str, Channel]) -> Mapping[str, Typist]:
-    return {name: each.typist for name, each in channels.items() if each.typist is not None}
 
 
 def model_of(settings: Settings) -> OpenAiModel | None:
@@ -238,56 +240,14 @@ def people_of(settings: Settings, plugins: Sequence[Plugin]) -> Sequence[Describ
     return people
 
 
-@dataclass(frozen=True, slots=True)
-class Ears:
-    """What channels tell things to."""
-
-    inbox: Inbox
-    desk: AdminDesk
-    reports: NetworkReports
-    hooks: Hooks
-
-
-def _channels(
-    settings: Settings, runtime: Runtime, ears: Ears, outside: Outside
-) -> tuple[dict[str, Channel], dict[str, str]]:
-    """The accounts that can be used, and the faults of the others. Raises if there is no first."""
-    channels: dict[str, Channel] = {}
-    faults: dict[str, str] = {}
-    commands = {name: text for each in ears.hooks.plugins for name, text in each.commands.items()}
-    for name, account in settings.channels.items():
-        host = ChannelHost(
-            employee=account.employee,
-            clock=outside.clock,
-            receiver=ears.inbox,
-            desk=ears.desk,
-            reports=ears.reports,
-            chats=runtime.chats,
-            news=outside.news,
-            public_url=outside.public_url,
-            public=settings.web.public_url is not None,
-            admins=settings.admins.on(account.kind),
-            commands=commands,
-        )
-        try:
-            channels[name] = channel_factory(account.kind)(name, account.options, host)
-        except SettingsError as error:
-            text = str(error)
-            faults[name] = text if text.startswith("channels.") else f"channels.{name}.{text}"
-    if faults and not channels:
-        raise SettingsError("\n".join(faults.values()))
-    return channels, faults
-
-
 def _web(
-    channels: Mapping[str, Channel],
-    plugins: Sequence[Plugin],
-    gate: Gate,
-    menu: Mapping[str, str],
+    channels: Mapping[str, Channel], plugins: Sequence[Plugin], dashboard: Dashboard
 ) -> Starlette:
+    menu = {label: path for each in plugins for label, path in each.menu().items()}
+    pages = [route for plugin in plugins for route in plugin.routes()]
     return web_app(
         [route for channel in channels.values() for route in channel.routes],
-        [route for plugin in plugins for route in plugin.routes()],
+        [*dashboard.routes(menu), *pages],
         next(iter(menu.values()), None),
-        gate,
+        dashboard.gate,
     )

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import redis
@@ -11,19 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.app import App, model_of
 from bot.embedded import EmbeddedRedis
 from bot.errors import ModelError, SettingsError
+from bot.findings import Finding
 from bot.folder import DataFolder
 from bot.office import quiet_app
 from bot.redis_link import connect
 from config.settings import Settings, check_references, load
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was looked at, what was found, and whether that is a fault."""
-
-    what: str
-    text: str
-    fault: bool = False
 
 
 async def check(config: Path, folder: DataFolder) -> AsyncIterator[Finding]:

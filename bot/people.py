@@ -93,14 +93,14 @@ class People:
         good = _good_name(name)
         async with self.database.write() as tx:
             person = await self._make(tx, good, role, password=None)
-            await self._tell(tx, by, "user added", good, after={"role": role})
+            await self._tell(tx, by, "user.added", good, after={"role": role})
             return await self._link(tx, person)
 
     async def link(self, by: str, person: int) -> str:
         """A new set-up link for somebody; those of before are void."""
         async with self.database.write() as tx:
             account = await self._one(tx, person)
-            await self._tell(tx, by, "user link", account.name)
+            await self._tell(tx, by, "user.link", account.name)
             await tx.connection.execute(
                 delete(setup_links).where(setup_links.c.person_id == person)
             )
@@ -120,7 +120,7 @@ class People:
             if role is not PersonRole.ADMIN:
                 await self._keep_an_admin(tx, account)
             change = {"before": {"role": account.role}, "after": {"role": role}}
-            await self._tell(tx, by, "user role", account.name, **change)
+            await self._tell(tx, by, "user.role", account.name, **change)
             await tx.connection.execute(
                 update(people).where(people.c.id == person).values(role=role)
             )
@@ -130,7 +130,7 @@ class People:
         async with self.database.write() as tx:
             account = await self._one(tx, person)
             await self._keep_an_admin(tx, account)
-            await self._tell(tx, by, "user removed", account.name, before={"role": account.role})
+            await self._tell(tx, by, "user.removed", account.name, before={"role": account.role})
             for table in (sessions, setup_links):
                 await tx.connection.execute(delete(table).where(table.c.person_id == person))
             await tx.connection.execute(delete(people).where(people.c.id == person))
@@ -145,7 +145,7 @@ class People:
         """A new password; they are signed out everywhere."""
         stored = await self._stored(password, name)
         async with self.database.write() as tx:
-            await self._tell(tx, name, "user password", name)
+            await self._tell(tx, name, "user.password", name)
             await self._put_password(tx, person, stored)
 
     async def invitation(self, secret: str) -> Invitation | None:
@@ -176,7 +176,7 @@ class People:
             if invited.person is None:
                 return await self._first(tx, name, stored)
             account = await self._one(tx, invited.person.id)
-            await self._tell(tx, account.name, "user password", account.name)
+            await self._tell(tx, account.name, "user.password", account.name)
             await self._put_password(tx, account.id, stored)
             return account.id
 
@@ -189,7 +189,7 @@ class People:
         await tx.connection.execute(delete(setup_links).where(setup_links.c.person_id.is_(None)))
         if await self._count(tx):
             raise PeopleError(VOID)
-        await self._tell(tx, name, "user added", name, after={"role": PersonRole.ADMIN})
+        await self._tell(tx, name, "user.added", name, after={"role": PersonRole.ADMIN})
         return await self._make(tx, name, PersonRole.ADMIN, stored)
 
     async def _make(

@@ -1,18 +1,19 @@
 """What happens when employees are read from the settings, saved, exported."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 
 from bot.errors import SettingsError
 from bot.hooks import Hooks
-from bot.model import Employee
+from bot.model import Change, Employee
 from bot.options import validated
 from bot.plugin import Plugin
-from bot.ports import Database
-from bot.store.employees import all_employees, create_employee, edit_employee
+from bot.ports import Database, Journal
+from bot.store.employees import all_employees, create_employee, edit_employee, hold_employee
 
 Tables = Mapping[str, Mapping[str, Any]]
 
@@ -43,11 +44,20 @@ def described(employee: Employee, tables: Tables, plugins: Sequence[Plugin]) -> 
 
 
 @dataclass(frozen=True, slots=True)
+class Hand:
+    """Who changes something, and what the audit log calls that."""
+
+    by: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
 class Staff:
     """The employees; from their first storing on the database is the truth."""
 
     database: Database
     hooks: Hooks
+    journal: Journal
 
     async def known(self) -> Sequence[Employee]:
         """Everyone, by id."""
@@ -78,6 +88,48 @@ class Staff:
                 for plugin in self.hooks.plugins:
                     options = person.options.get(plugin.name)
                     await plugin.employee_edited(tx, person.employee, options)
+
+    async def find(self, employee: str) -> Employee | None:
+        """The one with that id."""
+        return next((each for each in await self.known() if each.id == employee), None)
+
+    async def hire(self, employee: Employee, by: str) -> bool:
+        """Store a new one; false if there is one with that id."""
+        async with self.database.write() as tx:
+            if not await create_employee(tx.connection, employee):
+                return False
+            for plugin in self.hooks.plugins:
+                await plugin.employee_created(tx, employee, None)
+            added = Change(by, "employee.added", employee.id, after=_table(employee))
+            await self.journal.record(tx, added)
+        return True
+
+    async def amend(
+        self, hand: Hand, employee: str, wish: Callable[[Employee], Employee]
+    ) -> None:
+        """Save what `wish` makes of the employee as stored now; what it raises saves nothing."""
+        async with self.database.write() as tx:
+            held = await hold_employee(tx.connection, employee)
+            if held is None:
+                return
+            wanted = wish(held)
+            if wanted == held:
+                return
+            await edit_employee(tx.connection, wanted)
+            for plugin in self.hooks.plugins:
+                await plugin.employee_edited(tx, wanted, None)
+            change = Change(
+                hand.by, hand.action, employee, before=_table(held), after=_table(wanted)
+            )
+            await self.journal.record(tx, change)
+
+    async def state(self, employee: Employee) -> Mapping[str, bool | int | datetime | None]:
+        """What the plugins tell of an employee."""
+        told: dict[str, bool | int | datetime | None] = {}
+        async with self.database.read() as connection:
+            for plugin in self.hooks.plugins:
+                told.update(await plugin.employee_state(connection, employee))
+        return told
 
     async def tables(self) -> dict[str, dict[str, Any]]:
         """Everyone as the settings file would describe them."""

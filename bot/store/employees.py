@@ -17,6 +17,13 @@ async def all_employees(connection: AsyncConnection) -> Sequence[Employee]:
     return [employee_of(row) for row in rows]
 
 
+async def hold_employee(connection: AsyncConnection, employee: str) -> Employee | None:
+    """The one with that id, and nobody else saves it until the transaction ends."""
+    query = select(employees).where(employees.c.id == employee).with_for_update()
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return employee_of(row) if row is not None else None
+
+
 async def create_employee(connection: AsyncConnection, employee: Employee) -> bool:
     """Store a new one; false if another process stored it first."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql

@@ -2,17 +2,21 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
-from urllib.parse import urlsplit
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.people import Account
 from bot.site import PersonRole
-from bot.web.cookies import Cookies
-from bot.web.visitor import LOCAL, VISIT, Visitor
+from bot.web.cookies import Cookies, zone_of
+from bot.web.languages import LANGUAGES
+from bot.web.visitor import LOCAL, SESSION, VISIT, Choice, Visitor
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
@@ -22,13 +26,70 @@ _REFUSAL: Final = (
 )
 
 
+class Guests(Protocol):
+    """Knows who is signed in, see `bot.sessions`."""
+
+    async def anybody(self) -> bool:
+        """Whether there is anybody who could sign in."""
+        ...
+
+    async def find(self, secret: str) -> Account | None:
+        """Whose session that is."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """What the guard goes by: `host` is where the server listens, `public` what all may see."""
 
     cookies: Cookies
     host: str
+    guests: Guests
     public: Sequence[str] = ()
+
+    async def visitor(self, request: Request) -> Visitor:
+        """Who asks: somebody with a session, this machine before there is anybody, or a stranger.
+
+        A session counts for what it says now: whoever was removed, or may do less, notices at once.
+        """
+        choice = self.cookies.choice(request)
+        session = self.cookies.secret(request, SESSION)
+        account = await self.guests.find(session) if session else None
+        if session and account is not None:
+            chosen = _chosen(account, choice)
+            return Visitor(
+                chosen,
+                session,
+                name=account.name,
+                role=account.role,
+                account=account.id,
+            )
+        secret = self.cookies.secret(request, VISIT)
+        stranger = Visitor(choice, secret or secrets.token_urlsafe(32), met=bool(secret))
+        if self._is_local(request) and not await self.guests.anybody():
+            return replace(stranger, name=LOCAL, role=PersonRole.ADMIN)
+        return stranger
+
+    async def refusal(self, request: Request, visitor: Visitor) -> Response | None:
+        """What a stranger gets; None if they may pass. Raises HTTPException for programs."""
+        path = request.url.path
+        if visitor.person is not None or any(_is_under(path, each) for each in self.public):
+            return None
+        if not await self.guests.anybody():
+            return PlainTextResponse(_REFUSAL, 403)
+        if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+            wanted = f"{path}?{request.url.query}" if request.url.query else path
+            return RedirectResponse(f"/sign-in?next={quote(wanted, safe='')}", 303)
+        raise HTTPException(401, "Sign in first.")
+
+    def _is_local(self, request: Request) -> bool:
+        """Whether it comes by the loopback name, and through no proxy.
+
+        The name is checked because a foreign page can point its own name at this machine.
+        """
+        name = urlsplit(f"//{request.headers.get('host', '')}").hostname
+        proxied = any(header in request.headers for header in _FORWARDED)
+        return self.host in LOOPBACK and name in LOOPBACK and not proxied
 
 
 class Guard:
@@ -42,32 +103,23 @@ class Guard:
         """Pass it on, or refuse it."""
         if scope["type"] == "http":
             request = Request(scope)
-            visitor = await self._visitor(request)
-            request.state.visitor = visitor
-            refusal = self._refusal(request, visitor)
+            request.state.visitor = await self._gate.visitor(request)
+            refusal = await self._gate.refusal(request, request.state.visitor)
             if refusal is not None:
                 await refusal(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    async def _visitor(self, request: Request) -> Visitor:
-        cookies = self._gate.cookies
-        secret = cookies.secret(request, VISIT)
-        found = Visitor(cookies.choice(request), secret or secrets.token_urlsafe(32), bool(secret))
-        if self._is_local(request):
-            return Visitor(found.choice, found.secret, found.met, LOCAL, PersonRole.ADMIN)
-        return found
 
-    def _refusal(self, request: Request, visitor: Visitor) -> Response | None:
-        if visitor.person is not None or request.url.path.startswith(tuple(self._gate.public)):
-            return None
-        return PlainTextResponse(_REFUSAL, 403)
+def _is_under(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")
 
-    def _is_local(self, request: Request) -> bool:
-        """Whether it comes by the loopback name, and through no proxy.
 
-        The name is checked because a foreign page can point its own name at this machine.
-        """
-        name = urlsplit(f"//{request.headers.get('host', '')}").hostname
-        proxied = any(header in request.headers for header in _FORWARDED)
-        return self._gate.host in LOOPBACK and name in LOOPBACK and not proxied
+def _chosen(account: Account, choice: Choice) -> Choice:
+    """What they chose, and where they chose nothing, what their browser prefers."""
+    zone: ZoneInfo | None = zone_of(account.zone or "")
+    return Choice(
+        account.language if account.language in LANGUAGES else choice.language,
+        zone or choice.zone,
+        choice.theme if account.theme is None else account.theme,
+    )

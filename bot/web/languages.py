@@ -1,12 +1,13 @@
 """Languages of the dashboard: which there are, how to choose one, moments in plain words."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 from babel.core import negotiate_locale
@@ -63,6 +64,12 @@ def _folders(package: str) -> Iterator[Path]:
         spec = find_spec(".".join(parts[:length]))
         if spec is not None and spec.origin is not None:
             yield Path(spec.origin).parent
+
+
+@cache
+def zones() -> Sequence[str]:
+    """The time zones that people choose from."""
+    return sorted(name for name in available_timezones() if "/" in name or name == "UTC")
 
 
 def shown(at: datetime, now: datetime, zone: ZoneInfo, language: str) -> str:

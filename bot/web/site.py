@@ -36,11 +36,12 @@ _FOREIGN = "This form is not from this page any more. Go back, load the page aga
 
 
 class WebSite:
-    """The dashboard around all pages; `menu` and `admin_menu` are set when everything is known."""
+    """The dashboard around all pages; `menu`, `admin_menu` and `tabs` are set when all is known."""
 
     def __init__(self, clock: Clock, cookies: Cookies) -> None:
         self.menu: Mapping[str, str] = {}
         self.admin_menu: Mapping[str, str] = {}
+        self.tabs: Mapping[str, str] = {}
         self._clock = clock
         self._cookies = cookies
         self._catalogues: dict[tuple[str, str], NullTranslations] = {}
@@ -144,6 +145,7 @@ class WebSite:
             "zone": visitor.choice.zone.key,
             "path": path,
             "menu": entries,
+            "tabs": self.tabs,
             "current": max(over, key=len, default=None),
         }
 

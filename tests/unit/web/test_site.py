@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.testclient import TestClient
 
+from bot.people import Account
 from bot.web.cookies import Cookies
 from bot.web.guard import Gate
 from bot.web.server import web_app
@@ -22,9 +23,21 @@ async def _locked(_request: Request) -> Response:
     raise OperationalError("INSERT", {}, Exception("database is locked"))
 
 
+class Nobody:
+    """Nobody can sign in yet."""
+
+    async def anybody(self) -> bool:
+        return False
+
+    async def find(self, secret: str) -> Account | None:
+        return None
+
+
 def site(host: str = "127.0.0.1", base: str = "http://127.0.0.1:8080") -> TestClient:
     channels: list[BaseRoute] = [Route("/web/site/x", _locked), Route("/web/site/x", _page)]
-    app = web_app(channels, [Route("/followup", _page)], "/followup", Gate(Cookies(), host))
+    app = web_app(
+        channels, [Route("/followup", _page)], "/followup", Gate(Cookies(), host, Nobody())
+    )
     return TestClient(app, base_url=base)
 
 

@@ -1,0 +1,88 @@
+"""The runtime's own part of the dashboard: who comes in, and pages about that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.routing import BaseRoute
+
+from bot.clock import Clock
+from bot.passwords import Passwords
+from bot.people import People
+from bot.ports import Database, Journal, Transaction
+from bot.sessions import Sessions
+from bot.signing_in import SigningIn
+from bot.site import Menu, phrase
+from bot.web.cookies import Cookies
+from bot.web.doors import PUBLIC, Doors
+from bot.web.guard import Gate
+from bot.web.languages import LOOK
+from bot.web.own_page import OwnPage
+from bot.web.site import WebSite
+from bot.web.status_page import Look, StatusPage
+from bot.web.users_page import UsersPage
+
+
+class Web(Protocol):
+    """The settings of the web server, as far as pages go by them."""
+
+    @property
+    def host(self) -> str:
+        """Where it listens."""
+        ...
+
+    @property
+    def public_url(self) -> str | None:
+        """How the outside reaches it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Who may sign in, who has, and who tried."""
+
+    people: People
+    sessions: Sessions
+    signing_in: SigningIn
+
+    @classmethod
+    def of(cls, database: Database, clock: Clock, journal: Journal) -> "Keys":
+        """All of them on one database."""
+        passwords = Passwords()
+        people = People(database, clock, journal, passwords)
+        signing_in = SigningIn(database, clock, people, passwords)
+        return cls(people, Sessions(database, clock), signing_in)
+
+    async def forget(self, tx: Transaction) -> None:
+        """Delete what is over."""
+        for each in (self.people, self.sessions, self.signing_in):
+            await each.forget(tx)
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """The site, the gate before it, and the pages that belong to no plugin."""
+
+    site: WebSite
+    cookies: Cookies
+    keys: Keys
+    settings: Web
+    look: Look | None = None
+
+    @property
+    def gate(self) -> Gate:
+        """What the guard goes by."""
+        return Gate(self.cookies, self.settings.host, self.keys.sessions, PUBLIC)
+
+    def routes(self, menu: Menu) -> Sequence[BaseRoute]:
+        """The pages; `menu` is what plugins have in it, and admins more."""
+        texts, keys = self.site.environment(LOOK), self.keys
+        doors = Doors(self.site, texts, keys.people, keys.sessions, keys.signing_in, self.cookies)
+        users = UsersPage(self.site, texts, keys.people, self.settings.public_url)
+        pages = [*doors.routes(), *OwnPage(self.site, texts, doors).routes(), *users.routes()]
+        self.site.menu, more = menu, {phrase("Users"): "/users"}
+        if self.look is not None:
+            pages += StatusPage(self.site, texts, self.look).routes()
+            more[phrase("Settings status")] = "/status"
+        self.site.admin_menu = more
+        return pages
