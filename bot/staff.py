@@ -104,9 +104,7 @@ class Staff:
             await self.journal.record(tx, added)
         return True
 
-    async def amend(
-        self, hand: Hand, employee: str, wish: Callable[[Employee], Employee]
-    ) -> None:
+    async def amend(self, hand: Hand, employee: str, wish: Callable[[Employee], Employee]) -> None:
         """Save what `wish` makes of the employee as stored now; what it raises saves nothing."""
         async with self.database.write() as tx:
             held = await hold_employee(tx.connection, employee)

@@ -175,6 +175,11 @@ def employees_from(path: Path) -> dict[str, EmployeeSettings]:
     return validated(_EmployeesAlone, _read(path)).employees
 
 
+def employee_from(key: str, table: Mapping[str, Any]) -> Employee:
+    """The employee that such a table of the settings describes. Raises SettingsError."""
+    return validated(_EmployeesAlone, {"employees": {key: table}}).employees[key].employee(key)
+
+
 def find_config() -> Path:
     """The settings file of the current folder, or the packaged demo."""
     own = Path("config/bot.toml")

@@ -39,9 +39,13 @@ def _day(text: str) -> str:
     return text
 
 
+def zones() -> list[str]:
+    """Every time zone; the list is that of the package tzdata, the same on every machine."""
+    return (files("tzdata") / "zones").read_text(encoding="utf-8").split()
+
+
 def _zone(text: str) -> str:
-    # The list is shipped with the package tzdata, so it is the same on every machine.
-    known = (files("tzdata") / "zones").read_text(encoding="utf-8").split()
+    known = zones()
     if text not in known:
         raise ValueError(f"is no time zone{_near_zone(text, known)}")
     return text

@@ -7,9 +7,11 @@ from bot.api import Change, SettingsError, Transaction, validated
 from plugins.followup.commands.replies import RefusedError, counted, home
 from plugins.followup.commands.request import Request
 from plugins.followup.model import Chain, Step
-from plugins.followup.options import StepOptions, as_table
+from plugins.followup.options import FollowupOptions, StepOptions, as_table
 from plugins.followup.planning import edit
 from plugins.followup.ports import Plan, Ports, Undo
+
+_FILE = "settings file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,14 @@ async def keep(ports: Ports, tx: Transaction, hand: Hand, what: tuple[Chain, Wis
         ),
     )
     return plan
+
+
+async def imported(ports: Ports, tx: Transaction, employee: str, options: FollowupOptions) -> None:
+    """Save what a settings file says, while everything runs."""
+    held = await ports.chains.hold(tx, employee)
+    before = held.chain if held is not None else Chain(enabled=False)
+    wanted = Wish(options.chain_steps, options.enabled)
+    await keep(ports, tx, Hand(_FILE, "import", employee), (before, wanted))
 
 
 async def _keep(ports: Ports, tx: Transaction, request: Request, what: tuple[Chain, Wish]) -> Saved:

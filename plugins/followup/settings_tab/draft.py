@@ -1,7 +1,7 @@
 """The form of the tab: what a person typed, kept as it is until it can be saved."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -205,8 +205,3 @@ def _row(texts: Mapping[str, str], name: str) -> Row | None:
 def _clean(text: str) -> str:
     """Line breaks as everywhere else, and without the character that no database takes."""
     return text.replace("\r\n", "\n").replace("\0", " ").encode("utf-8", "replace").decode()
-
-
-def steps_of(table: Mapping[str, object]) -> Sequence[Step]:
-    """The steps of a stored table, as the audit log has it. Raises SettingsError."""
-    return validated(FollowupOptions, table).chain_steps
