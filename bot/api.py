@@ -48,6 +48,7 @@ from bot.plugin import (
     Runtime,
 )
 from bot.ports import (
+    EVERY_CHAT,
     Chats,
     Database,
     Handover,
@@ -64,6 +65,7 @@ from bot.ports import (
 from bot.site import Person, PersonRole, Site, phrase
 
 __all__ = [
+    "EVERY_CHAT",
     "Arrival",
     "Audit",
     "Author",

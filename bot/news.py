@@ -9,6 +9,7 @@ from uuid import uuid4
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
+from bot.ports import EVERY_CHAT
 from bot.redis_link import OUTAGE, longer, rest
 
 log = logging.getLogger(__name__)
@@ -26,8 +27,9 @@ class LocalNews:
 
     def publish(self, chat: int) -> None:
         """As `ports.News.publish`."""
-        for event in self._events.get(chat, ()):
-            event.set()
+        for key in (chat, EVERY_CHAT):
+            for event in self._events.get(key, ()):
+                event.set()
 
     def publish_all(self) -> None:
         """Have everybody look again: some news may have been missed."""

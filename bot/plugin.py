@@ -83,6 +83,12 @@ class Lists(Protocol):
         """The same of these chats."""
         ...
 
+    async def history(
+        self, connection: AsyncConnection, chat: int, before: int | None, limit: int
+    ) -> Sequence[Message]:
+        """The last messages numbered below `before`, in order; those that failed too."""
+        ...
+
 
 class Eraser(Protocol):
     """Deletes conversations for good."""
@@ -107,6 +113,7 @@ class Runtime:
     directory: Directory
     lists: Lists
     chats: Chats
+    news: News
     outbox: Outbox
     inquiry: Inquiry
     jobs: Jobs

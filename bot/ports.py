@@ -65,6 +65,10 @@ class Chats(Protocol):
         ...
 
 
+EVERY_CHAT = 0
+"""Whoever follows this hears of every chat; they are numbered from 1."""
+
+
 class News(Protocol):
     """Tells every process that something new was said in a chat. A hint: it may get lost."""
 

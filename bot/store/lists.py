@@ -44,6 +44,17 @@ class SqlLists:
         """The same of these chats."""
         return await _found(connection, _ends().where(messages.c.chat_id.in_(chats)))
 
+    async def history(
+        self, connection: AsyncConnection, chat: int, before: int | None, limit: int
+    ) -> Sequence[Message]:
+        """The last messages numbered below `before`, in order; those that failed too."""
+        query = select(messages).where(messages.c.chat_id == chat)
+        if before is not None:
+            query = query.where(messages.c.n < before)
+        query = query.order_by(messages.c.n.desc()).limit(limit)
+        rows = (await connection.execute(query)).mappings().all()
+        return [message_of(row) for row in reversed(rows)]
+
 
 _CHATS: Select[Any] = select(chats)
 _CHATS_ID = chats.c.id
