@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.model import Author, Chat, ChatRef, Delivery
+from bot.model import Arrival, Author, Chat, ChatRef, Delivery
 
 LATE = timedelta(days=2)
 """No network brings a message later than that; retention goes by the moment it was written."""
@@ -39,6 +39,7 @@ class Line:
     delivery: Delivery
     plugin: str | None
     tokens: int | None
+    arrival: Arrival | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def _is_left_alone(talk: Conversation, audit: Audit) -> bool:
     """Whether the client's last message has no answer at all, as far as that can be known."""
     n = talk.chat.client_n
     asked = next((line for line in talk.lines if line.n == n), None)
-    if asked is None or not audit.keeps(asked.at):
+    if asked is None or asked.arrival is not None or not audit.keeps(asked.at):
         return False
     later = (line for line in talk.lines if line.n > n and line.delivery is not Delivery.FAILED)
     return not any(line.author in _ANSWERS and line.plugin is None for line in later)

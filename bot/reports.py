@@ -13,7 +13,7 @@ from bot.hooks import Hooks
 from bot.model import Arrival, Author, Chat, ChatRef, Delivery, Message
 from bot.plugin import Directory
 from bot.ports import Database, News, Outbox, Transaction
-from bot.store.chats import chat_at, note_arrival
+from bot.store.chats import answered_since, change_chat, chat_at, note_arrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,17 @@ class NetworkReports:
             await self.hooks.tell(
                 tx, lambda plugin: plugin.message_refused(tx, chat, stored, error)
             )
+            if stored.plugin is None:
+                await self._waits_again(tx, chat, stored)
             if isinstance(error, ChatUnreachableError) and stored.n > chat.client_n:
                 await self._gone(tx, chat, stored.at)
+
+    async def _waits_again(self, tx: Transaction, chat: Chat, answer: Message) -> None:
+        """The client was not answered after all, which is not tried again until they write."""
+        latest = answer.n > chat.client_n
+        if latest and not await answered_since(tx.connection, chat.id, chat.client_n):
+            waits = {"waiting_since": chat.client_at, "answer_failures": 1}
+            await change_chat(tx.connection, chat.id, waits)
 
     async def unreachable(self, ref: ChatRef, at: datetime) -> None:
         """The client blocked us, or is gone; nothing if they never wrote."""

@@ -141,6 +141,8 @@ async def add_incoming(
             "at": incoming.at,
             "external_id": incoming.id,
             "delivery": Delivery.SENT,
+            # Who wants no more messages gets no answer either: that is all there is to do.
+            "arrival": Arrival.READ if incoming.opt_out is True else None,
         },
     )
     changes: dict[str, Any] = {"last_n": message.n}
@@ -198,6 +200,18 @@ async def note_arrival(connection: AsyncConnection, message: int, arrival: Arriv
     """Record how far a message got; what was read is never merely delivered again."""
     this = (messages.c.id == message) & messages.c.arrival.is_distinct_from(Arrival.READ)
     await connection.execute(update(messages).where(this).values(arrival=arrival))
+
+
+async def answered_since(connection: AsyncConnection, chat: int, n: int) -> bool:
+    """Whether the client was answered after that message, by whomever."""
+    query = select(messages.c.id).where(
+        messages.c.chat_id == chat,
+        messages.c.n > n,
+        messages.c.author != Author.CLIENT,
+        messages.c.plugin.is_(None),
+        messages.c.delivery != Delivery.FAILED,
+    )
+    return (await connection.execute(query.limit(1))).first() is not None
 
 
 async def move_chat(connection: AsyncConnection, ref: ChatRef, address: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.audit import Answering, Conversation, Line, Page
-from bot.model import Author, Delivery
+from bot.model import Arrival, Author, Delivery
 from bot.store.chats import chat_of
 from bot.store.tables import chats, messages
 
@@ -50,7 +50,7 @@ def _bearable(rows: Sequence[RowMapping]) -> Sequence[RowMapping]:
 async def _lines(
     connection: AsyncConnection, after: int, upto: int | None
 ) -> dict[int, Sequence[Line]]:
-    columns = ("id", "chat_id", "n", "author", "at", "delivery", "plugin", "tokens")
+    columns = ("id", "chat_id", "n", "author", "at", "delivery", "plugin", "tokens", "arrival")
     query = select(*(messages.c[name] for name in columns)).where(messages.c.chat_id > after)
     if upto is not None:
         query = query.where(messages.c.chat_id <= upto)
@@ -70,6 +70,7 @@ def _line(row: RowMapping) -> Line:
         delivery=Delivery(row["delivery"]),
         plugin=row["plugin"],
         tokens=row["tokens"],
+        arrival=Arrival(row["arrival"]) if row["arrival"] else None,
     )
 
 

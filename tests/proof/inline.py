@@ -89,6 +89,11 @@ class Cursor:
         self._cursor.execute(statement, parameters or ())
         return self
 
+    async def executemany(self, statement: str, parameters: Any) -> Self:
+        self._before()
+        self._cursor.executemany(statement, parameters)
+        return self
+
     async def fetchall(self) -> list[Any]:
         return self._cursor.fetchall()
 

@@ -144,7 +144,14 @@ class Explorer:
         moods = [
             len(mood) for mood in (system.channel.before, system.channel.after, system.voice.mood)
         ]
-        seen += [repr(rows.standings), repr(rows.chain), repr(rows.person), repr(sent), repr(moods)]
+        seen += [
+            repr(system.channel.window),
+            repr(rows.standings),
+            repr(rows.chain),
+            repr(rows.person),
+            repr(sent),
+            repr(moods),
+        ]
         return hash((*seen, system.clock.now()))
 
     def _here(self) -> int:

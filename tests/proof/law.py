@@ -18,12 +18,14 @@ from tests.proof.standing import standing_faults
 POSTPONED = Reason.MUTED
 """The model gives this reason when it postpones, and at no other time."""
 FOLLOWS = {
-    "scheduled": {"claimed", "cancelled", "skipped"},
-    "claimed": {"scheduled", "sending", "skipped", "cancelled"},
+    "scheduled": {"claimed", "cancelled", "skipped", "failed"},
+    "claimed": {"scheduled", "sending", "skipped", "cancelled", "failed"},
     "sending": {"sent", "uncertain", "failed", "scheduled", "cancelled"},
-    "uncertain": {"sent"},
-    "cancelled": {"claimed", "skipped"},
+    "uncertain": {"sent", "failed"},
+    "sent": {"failed"},
+    "cancelled": {"claimed", "skipped", "failed"},
 }
+OUT = {"sent", "uncertain"}
 PROMPT = timedelta(minutes=1)
 
 
@@ -35,6 +37,7 @@ class Law:
     ) -> None:
         self._reader = reader
         self._now = clock
+        self.window: Callable[[], timedelta | None] = lambda: None
         self._told = told
         self.reset()
 
@@ -46,11 +49,19 @@ class Law:
         self._owners: dict[int, tuple[int, int, str]] = {}
         self._until: dict[int, datetime] = {}
         self._resumed: set[int] = set()
+        self._refused: set[int] = set()
 
     def resumed(self, chat: int) -> None:
         """The employee gets the chat back: what was asked for before does not count any more."""
         self._resumed.add(chat)
         self._until.pop(chat, None)
+
+    def refused(self, message: int) -> None:
+        """The network takes its word back."""
+        self._refused.add(message)
+
+    def was_refused(self, message: int) -> bool:
+        return message in self._refused
 
     def look(self) -> None:
         """After each transaction."""
@@ -64,6 +75,7 @@ class Law:
         for chat in self.books.standings:
             self._add(f"chat {chat}", self._moved(before, chat))
             self._add(f"chat {chat}", standing_faults(self.books, chat))
+        self._add("message", self._unknown_after_all())
         self._resumed.clear()
 
     def channel(self, sent: Sequence[tuple[ChatRef, Message]]) -> None:
@@ -75,11 +87,19 @@ class Law:
             "channel", (f"(chat, silence, step) {key} twice" for key, n in owners.items() if n > 1)
         )
         for row in self.books.reminders.values():
-            if row["message_id"] in out and row["state"] in {"scheduled", "failed", "cancelled"}:
+            unsent = row["state"] in {"scheduled", "failed", "cancelled"}
+            lost = row["state"] == "failed" and row["message_id"] in self._refused
+            if row["message_id"] in out and unsent and not lost:
                 self._add("channel", [f"has the reminder that is said to be {row['state']}"])
 
     def _add(self, who: str, faults: Iterable[str]) -> None:
         self.broken += [f"{who}: {fault}" for fault in faults]
+
+    def _unknown_after_all(self) -> Iterator[str]:
+        """What is known to have arrived is not called uncertain, nor failed."""
+        for row in self.books.messages.values():
+            if row["arrival"] is not None and row["delivery"] in {"uncertain", "failed"}:
+                yield f"{row['id']} is {row['delivery']}, and it arrived"
 
     def _at_the_gate(self, before: Books, message: Row) -> Iterator[str]:
         """Whether that reminder could go out when its intent was recorded."""
@@ -90,6 +110,9 @@ class Law:
             return
         self._owners[message["id"]] = (chat, mine[0]["silence"], mine[0]["step_id"])
         yield from gate_faults(before, self.books, mine[0], message)
+        window, client_at = self.window(), sure(before.chats[chat]["client_at"])
+        if window is not None and at >= client_at + window:
+            yield "the network's window is closed"
         # An admin who wants it now takes back what it was postponed to.
         until, hurried = self._until.pop(chat, at), before.standings[chat].silence.hurried_at
         if at < until and hurried is None:
@@ -112,7 +135,12 @@ class Law:
             return
         if now.silence.anchor < was.silence.anchor:
             yield "the anchor moved back"
-        if not now.silence.used >= was.silence.used:
+        freed = {
+            row["step_id"]
+            for row in self.books.attempts(chat)
+            if row["state"] == "failed" and before.reminders.get(row["id"], row)["state"] in OUT
+        }
+        if not now.silence.used | freed >= was.silence.used:
             yield "a used-up step is free again"
         if was.silence.opted_out and not now.silence.opted_out and chat not in self._resumed:
             yield "the wish for no more reminders was forgotten"

@@ -46,6 +46,7 @@ class Channel(FakeSender):
         self.sent.clear()
         self._under_way.clear()
         self.talkative = False
+        self.window = None
 
 
 class Voice:

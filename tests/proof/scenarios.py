@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.errors import ChannelBusyError, ChannelError, ChatUnreachableError, UnknownDeliveryError
+from tests.proof import acts
 from tests.proof import interleavings as play
 from tests.proof.interleavings import TWO, Scenario, but, due, reply, sweep, time_passes, told
 from tests.proof.outside import broken
@@ -48,6 +49,15 @@ SCENARIOS = (
         due,
         [TWO[0], ANSWERS[0]],
         [[reply, play.second_reply]],
+    ),
+    Scenario("the window closes meanwhile", due, TWO, [[acts.window_closes], AND_REPLY]),
+    Scenario("refused later", due, TWO[:1], [[acts.refused_later], AND_REPLY]),
+    Scenario("arrived, and no answer", SILENT, TWO[:1], [[acts.arrived], AND_REPLY]),
+    Scenario("refused later, and no answer", SILENT, TWO[:1], [[acts.refused_later, sweep]]),
+    Scenario("blocked meanwhile", due, TWO, [[acts.blocked], AND_REPLY]),
+    Scenario("the client says stop", due, TWO, [[acts.stop]]),
+    Scenario(
+        "an answer refused later", play.unanswered, ANSWERS[:1], [[acts.refused_later, reply]]
     ),
     Scenario("sent without an answer, and a sweep", SILENT, TWO, [AND_REPLY, [time_passes, sweep]]),
 )

@@ -32,9 +32,12 @@ def standing_faults(books: Books, chat: int) -> Iterator[str]:
 
 def _passed(standing: Standing, here: Sequence[Row], mine: Sequence[Row]) -> Iterator[str]:
     silence = standing.silence
-    over = sorted(each["step_id"] for each in here if each["state"] in PASSED)
-    if sorted(silence.passed) != over:
-        yield f"passed {silence.passed}, the reminders say {over}"
+    over = {each["step_id"] for each in here if each["state"] in PASSED}
+    # One that the network took back was passed, and one that never went out was not.
+    failed = {each["step_id"] for each in here if each["state"] == "failed"}
+    passed = set(silence.passed)
+    if len(silence.passed) != len(passed) or not over <= passed <= over | failed:
+        yield f"passed {silence.passed}, the reminders say {sorted(over)}"
     if silence.used != {each["step_id"] for each in mine if each["state"] in OUT}:
         yield f"used up {sorted(silence.used)}, which the reminders do not say"
     if silence.stopped is None and any(each["state"] == "failed" for each in here):
@@ -47,7 +50,10 @@ def _answered(standing: Standing, said: Sequence[Row]) -> Iterator[str]:
     at: datetime | None = standing.silence.answered_at
     later = [each for each in said if each["n"] > standing.client_n and each["delivery"] in OUT]
     answers = [each for each in later if each["author"] != Author.CLIENT and not each["plugin"]]
-    if (at is None) == bool(answers):
+    mine = [each for each in said if each["n"] > standing.client_n and not each["plugin"]]
+    refused = any(each["delivery"] == "failed" for each in mine)
+    ended = at is not None and standing.silence.stopped is not None and refused
+    if (at is None) == bool(answers) and not ended:
         yield f"answered at {at}, with {len(answers)} answers"
 
 
@@ -72,6 +78,8 @@ def _anchor(standing: Standing, here: Sequence[Row]) -> Iterator[str]:
         out = each["state"] in OUT
         if out and silence.anchor < min(sure(each["intent_at"]), sure(each["settled_at"])):
             yield f"the anchor is before {each['step_id']} was sent"
+    if any(each["state"] == "failed" and each["step_id"] in silence.passed for each in here):
+        return
     settled = [moment(each["settled_at"]) for each in here if each["state"] in PASSED]
     if silence.anchor > max([silence.began, *(at for at in settled if at is not None)]):
         yield f"the anchor {silence.anchor} is after anything that happened"

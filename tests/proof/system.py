@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -51,6 +52,7 @@ class System:
         self._empty = memory_copy(self.path)
         self._names = count(1)
         self.law = Law(self.reader, self.clock.now, lambda: self.voice.told)
+        self.law.window = lambda: self.channel.window
         self.stage.after = self.law.look
 
     @property
@@ -89,7 +91,7 @@ class System:
         """Leads back to this moment, again and again; nobody is at work in it."""
         there = sqlite3.connect(":memory:")
         copied(sqlite3.connect(self.path), there)
-        now, waiting = self.clock.now(), self.jobs.waiting
+        now, waiting, window = self.clock.now(), self.jobs.waiting, self.channel.window
         lists = (self.channel.sent, self.channel.before, self.channel.after, self.voice.mood)
         held = [[*each] for each in lists]
 
@@ -97,6 +99,7 @@ class System:
             with closing(sqlite3.connect(self.path)) as target:
                 there.backup(target)
             self.clock.move_to(now)
+            self.channel.window = window
             self.jobs.lose()
             for at, kind, key in waiting:
                 self.jobs.wake(kind, key, at)
@@ -126,6 +129,9 @@ class System:
         name = name or f"m{next(self._names)}"
         self.receive(who, Author.CLIENT, name, at or self.clock.now())
         return name
+
+    def opted(self, said: Incoming, *, out: bool) -> None:
+        self.stage.do(self.app.inbox.receive(replace(said, opt_out=out)))
 
     def manager(self, who: str = "c1", *, name: str | None = None) -> None:
         name = name or f"m{next(self._names)}"
@@ -279,7 +285,13 @@ class System:
         return max(min(moments), now + timedelta(milliseconds=1)) if moments else None
 
     def _delivered(self) -> list[Delivered]:
-        return [Delivered(ref, message.id, message.at) for ref, message in self.channel.sent]
+        """What the network says it delivered, so nothing that it refused later."""
+        return [
+            Delivered(ref, message.id, message.at)
+            for ref, message in self.channel.sent
+            if self.law.books.messages[message.id]["delivery"] != "failed"
+            or not self.law.was_refused(message.id)
+        ]
 
     def faults_found(self) -> list[str]:
         """Everything that was wrong since the reset."""

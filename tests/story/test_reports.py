@@ -320,6 +320,7 @@ async def test_an_answer_that_is_refused_later_stops_the_chain(world: Worlds) ->
 
     assert await w.why() == "channel_failed"
     assert await w.reminders() == []
+    assert (await w.chat()).waiting_since == w.start
 
 
 async def test_an_answer_refused_before_our_own_request_returned_stops_the_chain(
@@ -334,6 +335,17 @@ async def test_an_answer_refused_before_our_own_request_returned_stops_the_chain
     assert await w.why() == "window_closed"
     assert await w.reminders() == []
     assert [message.author for message in await w.messages()] == ["client"]
+
+
+async def test_a_manager_who_answered_too_leaves_nobody_waiting(world: Worlds) -> None:
+    w = await world(steps("4h"))
+    await w.client()
+    answer = await last(w)
+    await w.manager()
+
+    await w.app.reports.refused("site", answer, WINDOW)
+
+    assert (await w.chat()).waiting_since is None
 
 
 async def test_a_refused_answer_to_an_earlier_message_changes_nothing_now(world: Worlds) -> None:

@@ -134,8 +134,16 @@ def an_answer_comes_first(sheet: Sheet) -> Iterator[str]:
     for row, line in sheet.out:
         client = sheet.client_before(line)
         known = client is not None and sheet.audit.keeps(client.at)
-        if known and not any(_answers(sheet, line)):
+        if known and not any(_answers(sheet, line)) and not _taken_back(sheet, row):
             yield f"{row.title} was sent before the client was answered"
+
+
+def _taken_back(sheet: Sheet, row: Row) -> bool:
+    """Whether an answer that counted then may be one that the channel refused later."""
+    silence = sheet.record.silence if sheet.record is not None else None
+    ended = silence is None or silence.number > row.reminder.silence or silence.stopped
+    failed = (line for line in sheet.talk.lines if line.delivery is Delivery.FAILED)
+    return bool(ended) and any(line.plugin is None for line in failed)
 
 
 def a_human_is_alone(sheet: Sheet) -> Iterator[str]:

@@ -143,13 +143,18 @@ def passed_stays_passed(sheet: Sheet) -> Iterator[str]:
         yield "a step is passed twice in its silence"
     rows = {row.reminder.step: row for row in _of_this_silence(sheet)}
     for step, row in rows.items():
-        if (row.state in PASSED) != (step in silence.passed):
+        if (row.state in PASSED) != (step in silence.passed) and not _may_be_refused(row):
             not_ = "" if step in silence.passed else "not "
             yield f"{row.title} is {not_}among the steps passed in its silence"
     if sheet.audit.keeps(silence.began):
         for step in silence.passed:
             if step not in rows:
                 yield f"step {step} is passed in its silence, and has no reminder there"
+
+
+def _may_be_refused(row: Row) -> bool:
+    """Whether the channel may have taken it first, so that it was passed."""
+    return row.state is State.FAILED and row.reminder.message is not None
 
 
 def _of_this_silence(sheet: Sheet) -> list[Row]:
