@@ -13,6 +13,12 @@ from channels.telegram.wire import RefusedError, Wire
 
 _PORTS = {None, 443, 80, 88, 8443}
 _CONFLICT = 409
+# Telegram tells it to whoever asked first, once the other one asks again.
+_LOOK = 3
+_RIVAL = (
+    "another program asks for the updates of this bot; if that is not your own 'followup run', "
+    "stop one of the two"
+)
 _FOREIGN = (
     "a webhook at {} gets this bot's updates now, and will be removed at the start; if that is "
     "another program, make a bot of its own for this one"
@@ -76,11 +82,11 @@ class Probe:
             host = urlsplit(url).hostname
             return [f"channels.{self._account}.mode: {_FOREIGN.format(host)}"]
         try:
-            await self._wire.call("getUpdates", {"limit": 1, "timeout": 0})
+            await self._wire.call("getUpdates", {"limit": 1, "timeout": _LOOK})
         except RefusedError as error:
             if error.code != _CONFLICT:
                 raise
-            return [trouble(self._account, error)]
+            return [f"channels.{self._account}: {_RIVAL}"]
         return []
 
     def _webhook(self, hook: Any) -> Sequence[str]:

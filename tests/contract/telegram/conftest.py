@@ -20,6 +20,7 @@ async def stage(
     request: pytest.FixtureRequest, chaos: Chaos, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Stage]:
     monkeypatch.setattr("channels.telegram.waiting._FIRST", 0.01)
+    monkeypatch.setattr("channels.telegram.probing._LOOK", 0)
     stage = Stage(chaos, request.param)
     yield stage
     await stage.close()
