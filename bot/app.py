@@ -36,10 +36,12 @@ from bot.switchboard import Switchboard, channels_of
 from bot.throttle import FreeThrottle
 from bot.web.cookies import Cookies
 from bot.web.dashboard import Dashboard, Keys
+from bot.web.employees.pages import MENU, TABS, EmployeePages, Office
 from bot.web.server import web_app
 from bot.web.site import WebSite
 from bot.web.status_page import Look
-from config.settings import Settings, check_references, unknown_tables
+from config.settings import Settings, check_references, employee_from, unknown_tables
+from config.values import zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,9 @@ def build(settings: Settings, outside: Outside) -> App:
     answers = Answers(runtime, _responder(outside.model), hooks, board.typists, board.accounts)
     keys = Keys.of(database, outside.clock, journal)
     dashboard = Dashboard(site, cookies, keys, settings.web, outside.look)
+    staff = Staff(database, hooks, journal)
+    site.tabs = {**TABS, **{k: v for each in hooks.plugins for k, v in each.tabs().items()}}
+    employees = EmployeePages(Office(site, staff, outside.clock, known, employee_from, zones()))
     return App(
         settings=settings,
         outside=outside,
@@ -204,12 +209,12 @@ def build(settings: Settings, outside: Outside) -> App:
         desk=desk,
         reports=reports,
         recovery=Recovery(runtime, answers),
-        staff=Staff(database, hooks, journal),
+        staff=staff,
         people=people,
         channels=channels,
         broken=broken,
         keys=keys,
-        web=_web(channels, hooks.plugins, dashboard),
+        web=_web(channels, hooks.plugins, dashboard, employees),
     )
 
 
@@ -241,13 +246,18 @@ def people_of(settings: Settings, plugins: Sequence[Plugin]) -> Sequence[Describ
 
 
 def _web(
-    channels: Mapping[str, Channel], plugins: Sequence[Plugin], dashboard: Dashboard
+    channels: Mapping[str, Channel],
+    plugins: Sequence[Plugin],
+    dashboard: Dashboard,
+    employees: EmployeePages,
 ) -> Starlette:
     menu = {label: path for each in plugins for label, path in each.menu().items()}
-    pages = [route for plugin in plugins for route in plugin.routes()]
+    menu.update(MENU)
+    pages = [*employees.routes(), *(route for plugin in plugins for route in plugin.routes())]
     return web_app(
         [route for channel in channels.values() for route in channel.routes],
         [*dashboard.routes(menu), *pages],
         next(iter(menu.values()), None),
         dashboard.gate,
+        problem=dashboard.problem,
     )

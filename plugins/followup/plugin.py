@@ -24,6 +24,7 @@ from bot.api import (
     Screen,
     Transaction,
     Violation,
+    phrase,
 )
 from plugins.followup.adapters.composer_demo import DemoComposer
 from plugins.followup.adapters.composer_llm import ModelComposer
@@ -33,6 +34,7 @@ from plugins.followup.adapters.overview_sql import SqlOverview, SqlUndos
 from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
 from plugins.followup.adapters.tables import reminders, silences
+from plugins.followup.commands.saving import imported
 from plugins.followup.dashboard.pages import Pages
 from plugins.followup.invariants.catalogue import INVARIANTS
 from plugins.followup.model import Chain
@@ -51,6 +53,8 @@ from plugins.followup.on_timer import on_timer
 from plugins.followup.options import FollowupOptions, as_table
 from plugins.followup.planning import ALL_CHATS, NAME, edit
 from plugins.followup.ports import Composer, Ports
+from plugins.followup.settings_tab.pages import PART, TabPages
+from plugins.followup.settings_tab.state import standing
 from plugins.followup.settling import reason_of, was_confirmed, was_refused
 from plugins.followup.sweep import refresh, release, sweep
 
@@ -137,7 +141,7 @@ class Followup(Plugin):
     ) -> None:
         """A save, of hours as well as of steps, applies at once."""
         if isinstance(options, FollowupOptions):
-            await edit(self.ports, tx, employee.id, options.chain_steps, enabled=options.enabled)
+            await imported(self.ports, tx, employee.id, options)
         else:
             await edit(self.ports, tx, employee.id)
 
@@ -147,6 +151,12 @@ class Followup(Plugin):
         """The chain as the settings file would have it."""
         plan = await self.ports.chains.load(connection, employee)
         return as_table(plan.chain) if plan is not None and plan.version else None
+
+    async def employee_state(
+        self, connection: AsyncConnection, employee: Employee
+    ) -> Mapping[str, bool | int | datetime | None]:
+        """Whether follow-ups are on, how many steps and waiting chats, when it opens."""
+        return await standing(self.ports, connection, employee.id)
 
     async def job(self, key: int) -> None:
         """A timer of a chat fired, or settings were saved."""
@@ -174,8 +184,12 @@ class Followup(Plugin):
         await tx.connection.execute(delete(reminders).where(reminders.c.settled_at < before))
 
     def routes(self) -> Sequence[BaseRoute]:
-        """The pages at /followup."""
-        return Pages(self.ports).routes()
+        """The pages at /followup, and the tab of each employee."""
+        return (*Pages(self.ports).routes(), *TabPages(self.ports).routes())
+
+    def tabs(self) -> Mapping[str, str]:
+        """The employee's follow-ups."""
+        return {phrase("Auto Follow-up"): PART}
 
     def menu(self) -> Mapping[str, str]:
         """Where people start."""
