@@ -1,5 +1,6 @@
 """Telegram through python-telegram-bot."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -105,6 +106,8 @@ class PtbHouse:
 
     def __init__(self, app: AnyApplication, base: str | None, watch: Watch) -> None:
         self._app = app
+        # As many at a time as the Application was built for: one, unless it says otherwise.
+        self._turns = asyncio.Semaphore(max(1, app.concurrent_updates))
         bot = app.bot
         asks, sends = bot._request  # noqa: SLF001 - the library has no hook for what is sent
         seen = _Watched(sends, bot.base_url, base or bot.base_url, watch)
@@ -129,7 +132,8 @@ class PtbHouse:
 
     async def handle(self, update: Mapping[str, Any]) -> None:
         """As `House.handle`; what handlers raise, the library tells its error handlers."""
-        await self._app.process_update(Update.de_json(dict(update), self._app.bot))
+        async with self._turns:
+            await self._app.process_update(Update.de_json(dict(update), self._app.bot))
 
     async def stop(self) -> None:
         """As `House.stop`."""

@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from traceback import format_exception
 
 import pytest
 
-from bot.api import Author, SettingsError
+from bot.api import Author, ChannelError, SettingsError
 from tests.contract.telegram.stage import ADMIN, NOW, TOKEN, Stage, probed
 from tests.contract.telegram.updates import pressed, said
 
@@ -247,6 +248,51 @@ async def test_an_application_with_another_token_is_refused(
         "channels.tg.app: 'own_bot:app' has another token than channels.tg.token; "
         "give both the same"
     )
+
+
+SLOW = """
+import asyncio
+from telegram.ext import Application, MessageHandler, filters
+seen = []
+
+async def handle(update, context):
+    seen.append("begin " + update.message.text)
+    await asyncio.sleep(0.01)
+    seen.append("end " + update.message.text)
+
+app = Application.builder().token("TOKEN").build()
+app.add_handler(MessageHandler(filters.ALL, handle))
+"""
+
+
+async def test_an_application_built_for_one_at_a_time_gets_one_at_a_time(
+    stage: Stage, own: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    if stage.driver == "aiogram":
+        pytest.skip("a Dispatcher takes them side by side")
+    (tmp_path / "own_bot.py").write_text(SLOW.replace("TOKEN", TOKEN))
+
+    await stage.hears(said("one"), said("two", who=6))
+
+    assert own() == ["begin one", "end one", "begin two", "end two"]
+
+
+async def test_a_bot_that_cannot_start_keeps_its_updates_and_our_secrets(
+    stage: Stage, own: Callable[[], list[str]], caplog: pytest.LogCaptureFixture
+) -> None:
+    if stage.driver == "aiogram":
+        pytest.skip("a Dispatcher asks nothing at the start")
+    stage.telegram.plan("getMe", "bad token")
+
+    with pytest.raises(ChannelError, match="does not know the token") as told:
+        await stage.hears(said("one"))
+
+    assert stage.telegram.unconfirmed(TOKEN) == 1
+    assert own() == []
+    assert TOKEN not in caplog.text + "".join(format_exception(told.value))
+    stage._listening = None
+    await stage.hears()
+    assert own() == ["begin", "one"]
 
 
 async def test_a_bot_with_defaults_of_its_own_is_used(
