@@ -62,6 +62,7 @@ class Sent:
     made: datetime
     fields: Mapping[str, Any] = field(default_factory=dict)
     error: int | None = None
+    direction: str = "outbound-api"
 
     @property
     def is_sent(self) -> bool:
@@ -259,7 +260,7 @@ def _shown(sent: Sent, status: str) -> dict[str, object]:
         "from": sent.sender,
         "body": sent.body,
         "status": status,
-        "direction": "outbound-api",
+        "direction": sent.direction,
         "error_code": sent.error if status == "undelivered" else None,
         "date_created": date,
         "date_sent": date if sent.is_sent else None,

@@ -151,3 +151,25 @@ async def test_another_client_s_messages_prove_nothing(shop: Any) -> None:
     shop.twilio.sent[0].to = "whatsapp:+15550009999"
 
     assert await known(shop, message) is False
+
+
+async def test_the_same_words_of_hours_later_prove_nothing(shop: Any) -> None:
+    message = shop.message("Hello!")
+    await lost(shop, message, "reset")
+    shop.clock.advance(timedelta(hours=2))
+    await shop.send(shop.message("Hello!"))
+
+    assert await known(shop, message) is False
+
+
+@pytest.mark.parametrize(
+    "other", [{"sender": "whatsapp:+15550009999"}, {"direction": "inbound"}], ids=str
+)
+async def test_another_sender_s_messages_prove_nothing(shop: Any, other: dict[str, str]) -> None:
+    message = shop.message("Hello!")
+    await lost(shop, message, "reset")
+    await shop.send(shop.message("Hello!"))
+
+    shop.twilio.sent[0] = replace(shop.twilio.sent[0], **other)
+
+    assert await known(shop, message) is False
