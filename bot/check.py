@@ -1,5 +1,6 @@
 """Looks whether the settings, the database, Redis, the model and the channels are usable."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -35,6 +36,15 @@ async def check(config: Path, folder: DataFolder) -> AsyncIterator[Finding]:
             yield finding
     finally:
         await app.close()
+
+
+async def look_at(config: Path, folder: DataFolder) -> Sequence[Finding]:
+    """All of them, looked at beside the caller's loop: some things are asked without awaiting."""
+
+    async def look() -> Sequence[Finding]:
+        return [finding async for finding in check(config, folder)]
+
+    return await asyncio.to_thread(asyncio.run, look())
 
 
 async def _database(app: App) -> Finding:

@@ -4,9 +4,9 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,77 +16,26 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bot.app import App, people_of
-from bot.check import check
+from bot.check import check, look_at
 from bot.doctor import report, visit
 from bot.errors import SettingsError
-from bot.folder import DataFolder
 from bot.office import office, quiet_app
 from bot.options import validated
-from bot.roles import Process, Role, start
-from config.settings import Settings, employees_from, find_config, load
+from bot.place import Place, options, placed, plainly
+from bot.roles import Process, Role, Talk, start
+from bot.users import users
+from config.settings import Settings, employees_from, load
 from plugins.followup.events import Fault, moment_of
 from plugins.followup.hours import Hours
 from plugins.followup.model import Chain
 from plugins.followup.options import FollowupOptions
 from plugins.followup.simulate import Simulation, simulate
 
-Command = Callable[..., Any]
 _STEP = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Which settings and which data a command works on."""
-
-    config: Path
-    folder: DataFolder
-
-
-def _options(command: Command) -> Command:
-    """`--config` and `--data`, the same everywhere."""
-    config = click.option(
-        "--config",
-        type=click.Path(path_type=Path),
-        help="Settings file. Default: config/bot.toml if there is one, else the demo.",
-    )
-    data = click.option(
-        "--data",
-        type=click.Path(path_type=Path, file_okay=False),
-        help="Data folder. Default: data",
-    )
-    return config(data(command))
-
-
-def _placed(command: Command) -> Command:
-    """Gives a command its place; what is said after its name goes before what is said before."""
-
-    def wrapper(
-        context: click.Context, /, config: Path | None, data: Path | None, **rest: Any
-    ) -> None:
-        early_config, early_data = context.obj
-        place = Place(
-            config or early_config or find_config(),
-            DataFolder(data or early_data or Path("data")),
-        )
-        command(place, **rest)
-
-    wrapper.__doc__ = command.__doc__
-    return _options(click.pass_context(wrapper))
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """Faults of the settings end a command in plain words."""
-    try:
-        yield
-    except SettingsError as error:
-        for line in str(error).splitlines():
-            click.echo(line, err=True)
-        sys.exit(1)
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@_options
+@options
 @click.pass_context
 def main(context: click.Context, config: Path | None, data: Path | None) -> None:
     """AI employees that answer clients, and reach out again when a client goes silent."""
@@ -96,12 +45,16 @@ def main(context: click.Context, config: Path | None, data: Path | None) -> None
         logging.getLogger(name).setLevel(logging.INFO)
 
 
+main.add_command(users)
+
+
 def _role(role: Role, words: str) -> None:
     @main.command(role.value, help=words)
-    @_placed
+    @placed
     def command(place: Place) -> None:
-        with _plainly():
-            start(role, load(place.config), place.folder, _ready)
+        with plainly():
+            look = partial(look_at, place.config, place.folder)
+            start(role, load(place.config), place.folder, Talk(_ready, look))
 
 
 _role(Role.RUN, "Everything in one process.")
@@ -109,25 +62,31 @@ _role(Role.WEB, "Only the web server; jobs are left to workers. Needs a shared R
 _role(Role.WORKER, "Only the jobs: answers, reminders, sweeps. Needs a shared Redis.")
 
 
-def _ready(app: App, process: Process) -> None:
+def _ready(app: App, process: Process, first: str | None) -> None:
     """Say where everything is, and what is left out."""
     for line in "\n".join(app.broken.values()).splitlines():
         click.echo(f"Left out: {line}", err=True)
     if process.port is not None:
-        base = process.public_url
-        for channel in app.channels.values():
-            for label, path in channel.links.items():
-                click.echo(f"{label + ':':<16}{base}{path}")
-        for plugin in app.plugins:
-            for path in plugin.menu().values():
-                click.echo(f"{'Dashboard:':<16}{base}{path}")
+        for label, path in _addresses(app):
+            click.echo(f"{label + ':':<16}{process.public_url}{path}")
     if app.runtime.model is None:
         click.echo("No model is connected: the demo voice answers. See [model] in the settings.")
+    if first is not None:
+        click.echo("Nobody has to sign in yet. This link makes the first user; it works once:")
+        click.echo(first)
     click.echo("Stop with Ctrl-C.")
 
 
+def _addresses(app: App) -> Iterator[tuple[str, str]]:
+    """The pages worth knowing at the start."""
+    for channel in app.channels.values():
+        yield from channel.links.items()
+    menu = [path for plugin in app.plugins for path in plugin.menu().values()]
+    yield from (("Dashboard", path) for path in menu[:1])
+
+
 @main.command("check")
-@_placed
+@placed
 def check_(place: Place) -> None:
     """Look at settings, database, Redis, model and channels, a line each."""
 
@@ -143,10 +102,10 @@ def check_(place: Place) -> None:
 
 
 @main.command("doctor")
-@_placed
+@placed
 def doctor(place: Place) -> None:
     """Look whether every promise is kept; changes nothing, and may be run at any time."""
-    with _plainly():
+    with plainly():
         app = quiet_app(load(place.config), place.folder)
         found = asyncio.run(visit(app))
     for line in report(app, found):
@@ -155,7 +114,7 @@ def doctor(place: Place) -> None:
 
 
 @main.group()
-@_options
+@options
 @click.pass_context
 def employees(context: click.Context, config: Path | None, data: Path | None) -> None:
     """Who works here; the database is the truth once it knows somebody."""
@@ -165,7 +124,7 @@ def employees(context: click.Context, config: Path | None, data: Path | None) ->
 
 @employees.command("export")
 @click.option("--output", type=click.File("w", lazy=True), default="-", help="Default: print.")
-@_placed
+@placed
 def export(place: Place, output: IO[str]) -> None:
     """Write all employees as a settings file has them."""
 
@@ -173,14 +132,14 @@ def export(place: Place, output: IO[str]) -> None:
         async with office(settings, place.folder) as app:
             return await app.staff.tables()
 
-    with _plainly():
+    with plainly():
         found = asyncio.run(tables(load(place.config)))
     output.write(tomlkit.dumps({"employees": found}))
 
 
 @employees.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@_placed
+@placed
 def import_(place: Place, file: Path) -> None:
     """Store the employees of a settings file; an edit applies at once, to running chats too."""
 
@@ -193,7 +152,7 @@ def import_(place: Place, file: Path) -> None:
             await app.staff.save(people_of(others, app.plugins))
             return len(people)
 
-    with _plainly():
+    with plainly():
         count = asyncio.run(save(load(place.config)))
     click.echo(f"{count} {'employee' if count == 1 else 'employees'} saved.")
 
@@ -201,7 +160,7 @@ def import_(place: Place, file: Path) -> None:
 def _chat_command(name: str, words: str, done: str) -> None:
     @main.command(name, help=words)
     @click.argument("chat", type=click.IntRange(min=1))
-    @_placed
+    @placed
     def command(place: Place, chat: int) -> None:
         async def change(settings: Settings) -> bool:
             async with office(settings, place.folder) as app:
@@ -211,7 +170,7 @@ def _chat_command(name: str, words: str, done: str) -> None:
                     else app.runtime.handover.resume(chat)
                 )
 
-        with _plainly():
+        with plainly():
             if not asyncio.run(change(load(place.config))):
                 raise SettingsError(f"there is no chat {chat}; its page in the dashboard tells it")
         click.echo(done.format(chat))
@@ -233,10 +192,10 @@ _chat_command("resume", "The employee gets the chat back.", "Chat {0} is the emp
     help="JSON lines; - reads them from standard input.",
 )
 @click.option("--until", required=True, help="The last moment, like 2026-03-02T09:00:00Z.")
-@_placed
+@placed
 def simulate_(place: Place, events: Path, until: str) -> None:
     """Print what would have been sent, by the rules that send, on a virtual clock."""
-    with _plainly():
+    with plainly():
         staff = _staff(load(place.config))
         try:
             end = moment_of(until)

@@ -7,7 +7,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
@@ -29,6 +29,8 @@ from bot.news import RedisNews
 from bot.redis_link import connect, connect_async
 from bot.rq_worker import AsyncWorker
 from bot.throttle import RedisThrottle
+from bot.web.guard import LOOPBACK
+from bot.web.status_page import Look
 from bot.worker import RETENTION, SWEEP, run_job
 from config.settings import Settings
 
@@ -104,9 +106,18 @@ class _Server(uvicorn.Server):
         self._ready()
 
 
-def start(
-    role: Role, settings: Settings, folder: DataFolder, ready: Callable[[App, Process], None]
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What a process tells people: that it is ready, and what it finds in its settings.
+
+    `ready` is given a link that makes the first user, if there is nobody yet.
+    """
+
+    ready: Callable[[App, Process, str | None], None]
+    look: Look
+
+
+def start(role: Role, settings: Settings, folder: DataFolder, talk: Talk) -> None:
     """Run until SIGINT or SIGTERM. Raises SettingsError before anything has happened."""
     os.umask(0o077)
     folder.make()
@@ -124,7 +135,7 @@ def start(
     try:
         url = embedded.url if embedded is not None else str(settings.redis.url)
         process = Process(role, settings, folder, url, embedded, port)
-        asyncio.run(_run(process, ready))
+        asyncio.run(_run(process, talk))
     finally:
         if embedded is not None:
             embedded.stop()
@@ -132,7 +143,7 @@ def start(
             port.close()
 
 
-async def _run(process: Process, ready: Callable[[App, Process], None]) -> None:
+async def _run(process: Process, talk: Talk) -> None:
     """Start in order, wait, and stop in the opposite order."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -144,15 +155,17 @@ async def _run(process: Process, ready: Callable[[App, Process], None]) -> None:
         jobs = RqJobs(connection, SystemClock(), timeout)
         news = RedisNews(connect_async(process.redis_url))
         throttle = RedisThrottle(connect_async(process.redis_url), SystemClock())
-        app = build(process.settings, _outside(process, jobs, news, throttle))
+        outside = replace(_outside(process, jobs, news, throttle), look=talk.look)
+        app = build(process.settings, outside)
         stack.push_async_callback(app.close)
         await app.prepare()
+        first = await _first_link(app, process)
         await stack.enter_async_context(_background([jobs.run, news.run], stop))
         if process.role.works:
             await _work(stack, app, process, stop)
         if process.role is Role.RUN:
             await stack.enter_async_context(_background(listen(app), stop))
-        told = partial(ready, app, process)
+        told = partial(talk.ready, app, process, first)
         if process.port is None:
             told()
         else:
@@ -173,6 +186,23 @@ async def _work(stack: AsyncExitStack, app: App, process: Process, stop: asyncio
     mover.start()
     stack.callback(mover.stop)
     await stack.enter_async_context(_background([worker.run], stop, worker.stop))
+
+
+async def _first_link(app: App, process: Process) -> str | None:
+    """A link that makes the first user, where pages are served and there is nobody yet.
+
+    Raises SettingsError where the network would get to them without any sign-in.
+    """
+    if not process.role.serves or await app.keys.sessions.anybody():
+        return None
+    host = process.settings.web.host
+    if host not in LOOPBACK:
+        raise SettingsError(
+            f"web.host: {host} can be reached from other computers, and nobody can sign in yet; "
+            "make the first user with: followup users add NAME --role admin"
+        )
+    secret = await app.keys.people.first_link()
+    return None if secret is None else f"{process.public_url}/set-up/{secret}"
 
 
 def _outside(process: Process, jobs: RqJobs, news: RedisNews, throttle: RedisThrottle) -> Outside:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.clock import Clock
@@ -73,6 +75,11 @@ class Dashboard:
     def gate(self) -> Gate:
         """What the guard goes by."""
         return Gate(self.cookies, self.settings.host, self.keys.sessions, PUBLIC)
+
+    def problem(self, request: Request, status: int, detail: str) -> Response:
+        """A page that says what went wrong, for whoever came past the guard."""
+        texts, values = self.site.environment(LOOK), {"title": detail, "detail": ""}
+        return self.site.html(request, texts, "problem.html", status=status, **values)
 
     def routes(self, menu: Menu) -> Sequence[BaseRoute]:
         """The pages; `menu` is what plugins have in it, and admins more."""

@@ -1,8 +1,10 @@
 """Puts the routes of channels and plugins together; pages are behind the guard."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
@@ -19,16 +21,26 @@ from bot.web.languages import LOOK
 
 log = logging.getLogger(__name__)
 
+Framed = Callable[[Request, int, str], Response]
+
 
 def web_app(
-    channels: Iterable[BaseRoute], pages: Sequence[BaseRoute], start: str | None, gate: Gate
+    channels: Iterable[BaseRoute],
+    pages: Sequence[BaseRoute],
+    start: str | None,
+    gate: Gate,
+    *,
+    problem: Framed | None = None,
 ) -> Starlette:
-    """The whole site; `start` is the page that `/` leads to."""
+    """The whole site; `start` is the page that `/` leads to, `problem` makes pages of refusals."""
     routes: list[BaseRoute] = [Route("/healthz", _healthy), *_distinct(channels), _look()]
     if start is not None:
         routes.append(Route("/", lambda _request: RedirectResponse(start)))
     routes.append(Mount("", routes=pages, middleware=[Middleware(Guard, gate=gate)]))
-    handlers = {HTTPException: _refused, OperationalError: _overloaded}
+    handlers: Mapping[Any, Any] = {
+        HTTPException: partial(_refused, problem),
+        OperationalError: _overloaded,
+    }
     return Starlette(routes=routes, exception_handlers=handlers)
 
 
@@ -66,11 +78,15 @@ def _problem(status: int, detail: str, headers: Mapping[str, str] | None) -> Res
     return JSONResponse(problem, status, headers, media_type="application/problem+json")
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def _refused(framed: Framed | None, request: Request, error: Exception) -> Response:
     """Pages for people, problems for programs."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = error.detail if isinstance(error, HTTPException) else "Something went wrong."
     headers = error.headers if isinstance(error, HTTPException) else None
     if "text/html" in request.headers.get("accept", ""):
+        if framed is not None and hasattr(request.state, "visitor"):
+            page = framed(request, status, detail)
+            page.headers.update(headers or {})
+            return page
         return PlainTextResponse(detail, status, headers)
     return _problem(status, detail, headers)

@@ -62,7 +62,7 @@ class WebSite:
         install = made.install_gettext_callables  # type: ignore[attr-defined]
         install(self._gettext, self._ngettext, newstyle=True)
         made.globals["csrf"] = self._csrf
-        made.globals["translate"] = self._gettext
+        made.globals["translate"] = self._translate
         made.filters["moment"] = self._moment
         made.filters["left"] = self._left
         self._packages[made] = package
@@ -92,10 +92,7 @@ class WebSite:
 
     def words(self, request: Request, environment: Environment) -> NullTranslations:
         """As `Site.words`."""
-        key = (self._packages[environment], visitor_of(request).choice.language)
-        if key not in self._catalogues:
-            self._catalogues[key] = catalogue(*key)
-        return self._catalogues[key]
+        return self._catalogue(self._packages[environment], visitor_of(request))
 
     async def form(self, request: Request) -> FormData:
         """As `Site.form`."""
@@ -151,6 +148,22 @@ class WebSite:
 
     def _gettext(self, text: str) -> str:
         return self._now.get()[1].gettext(text)
+
+    def _translate(self, text: str) -> str:
+        """A phrase that anybody's catalogue may have: labels of menus, errors."""
+        visitor, own = self._now.get()
+        found = own.gettext(text)
+        for package in self._packages.values():
+            if found != text:
+                break
+            found = self._catalogue(package, visitor).gettext(text)
+        return found
+
+    def _catalogue(self, package: str, visitor: Visitor) -> NullTranslations:
+        key = (package, visitor.choice.language)
+        if key not in self._catalogues:
+            self._catalogues[key] = catalogue(*key)
+        return self._catalogues[key]
 
     def _ngettext(self, one: str, many: str, count: int) -> str:
         return self._now.get()[1].ngettext(one, many, count)
