@@ -117,7 +117,8 @@ class Explorer:
         self._back()
         jobs = [system.start(worker, kind, 1) for worker, kind in self._scenario.jobs]
         for actor in jobs:
-            actor.go()
+            # Some have nothing to do, and are gone at once.
+            system.go(actor)
         self._players = [Player(system, part) for part in [*jobs, *self._scenario.acts]]
 
     def _replay(self, order: Sequence[int]) -> None:
