@@ -3,31 +3,32 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.api import phrase
 from plugins.followup.model import Reason
 
 WHY = {
-    Reason.SENT: "sent",
-    Reason.WAITING_FOR_DELAY: "the delay runs",
-    Reason.WAITING_FOR_HOURS: "waiting for the working hours",
-    Reason.WAITING_FOR_ANSWER: "waiting for an answer to the client",
-    Reason.DONE: "all steps are done; the client's next message starts over",
-    Reason.OFF: "follow-ups are off for this chat's silence",
-    Reason.NO_STEPS: "the employee has no steps",
-    Reason.NEVER_OPENS: "the working hours never open",
-    Reason.CLIENT_REPLIED: "the client wrote",
-    Reason.CONCLUDED: "the matter is settled",
-    Reason.NOT_INTERESTED: "the client is not interested",
-    Reason.OPTED_OUT: "the client wants no reminders",
-    Reason.MUTED: "muted",
-    Reason.HUMAN_ACTIVE: "a colleague has the chat",
-    Reason.TOO_LATE: "more than 24 hours late, so it was skipped",
-    Reason.COMPOSER_FAILED: "the model failed",
-    Reason.CHANNEL_FAILED: "the channel did not take it",
-    Reason.UNREACHABLE: "the client cannot be reached there",
-    Reason.WINDOW_CLOSED: "the channel's time window is closed",
-    Reason.RATE_LIMITED: "the channel asked to wait",
-    Reason.UNCERTAIN: "perhaps sent: the channel gave no answer, so it is not sent again",
-    Reason.BUDGET_SPENT: "the budget is spent",
+    Reason.SENT: phrase("sent"),
+    Reason.WAITING_FOR_DELAY: phrase("the delay runs"),
+    Reason.WAITING_FOR_HOURS: phrase("waiting for the working hours"),
+    Reason.WAITING_FOR_ANSWER: phrase("waiting for an answer to the client"),
+    Reason.DONE: phrase("all steps are done; the client's next message starts over"),
+    Reason.OFF: phrase("follow-ups are off for this chat's silence"),
+    Reason.NO_STEPS: phrase("the employee has no steps"),
+    Reason.NEVER_OPENS: phrase("the working hours never open"),
+    Reason.CLIENT_REPLIED: phrase("the client wrote"),
+    Reason.CONCLUDED: phrase("the matter is settled"),
+    Reason.NOT_INTERESTED: phrase("the client is not interested"),
+    Reason.OPTED_OUT: phrase("the client wants no reminders"),
+    Reason.MUTED: phrase("muted"),
+    Reason.HUMAN_ACTIVE: phrase("a colleague has the chat"),
+    Reason.TOO_LATE: phrase("more than 24 hours late, so it was skipped"),
+    Reason.COMPOSER_FAILED: phrase("the model failed"),
+    Reason.CHANNEL_FAILED: phrase("the channel did not take it"),
+    Reason.UNREACHABLE: phrase("the client cannot be reached there"),
+    Reason.WINDOW_CLOSED: phrase("the channel's time window is closed"),
+    Reason.RATE_LIMITED: phrase("the channel asked to wait"),
+    Reason.UNCERTAIN: phrase("perhaps sent: the channel gave no answer, so it is not sent again"),
+    Reason.BUDGET_SPENT: phrase("the budget is spent"),
 }
 
 _MINUTE = 60

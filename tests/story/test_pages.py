@@ -36,7 +36,8 @@ async def test_a_chat_that_waits_for_its_delay_is_listed_with_its_employee(world
 
     assert await listed(w) == ["Grace"]
     assert page.index('<th scope="col">Chat</th>') < page.index('<th scope="col">Employee</th>')
-    assert "<td><bdi>Anna</bdi></td>" in page
+    assert '<td><bdi class="name">Anna</bdi></td>' in page
+    assert "step 1 of 1" in page
     assert "in 4 h 0 min" in page
     assert "1 chat has a reminder scheduled" in page
 
@@ -161,24 +162,27 @@ async def test_fifty_chats_fit_a_page_and_the_rest_is_on_the_next(world: Worlds)
     for n in range(52):
         await w.client(who=f"c{n}")
 
-    first, second = await listed(w), await listed(w, "/followup?page=2")
-    beyond = await listed(w, "/followup?page=999")
-    page = (await w.page("/followup?page=2")).text
+    first = await listed(w)
+    page = (await w.page("/followup")).text
+    link = re.search(r'rel="next" href="([^"]+)"', page)
+    assert link
+    second = await listed(w, link[1])
 
     assert len(first) == 50
-    assert second == beyond == ["Visitor 51, site", "Visitor 52, site"]
     assert "52 chats have a reminder scheduled" in page
-    assert "Page 2 of 2" in page
-    assert 'href="/followup?page=1"' in page
+    assert second == ["Visitor 51, site", "Visitor 52, site"]
+    await w.client("Again", who="c51")
+    assert await listed(w, link[1]) == second
+    assert 'rel="next"' not in (await w.page(link[1])).text
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "two", "", "9" * 30, "9" * 5000, "²"])
-async def test_a_page_number_that_makes_no_sense_is_a_page_all_the_same(
+@pytest.mark.parametrize("number", ["0", "-1", "two", "", "9" * 30, f"{'9' * 17}.1", "9" * 5000, "².1", "1."])
+async def test_a_place_that_makes_no_sense_is_a_page_all_the_same(
     world: Worlds, number: str
 ) -> None:
     w = await world(steps("4h"))
     await w.client()
 
-    page = await w.page(f"/followup?page={number}")
+    page = await w.page(f"/followup?after={number}")
 
     assert page.status_code == 200

@@ -41,7 +41,7 @@ async def find(
     """The next places in the list after `slice_.after`, at most `slice_.limit`."""
     await _walk_in_order(connection)
     found: set[Place] = set()
-    for rest, ids in _groups(wish, people).items():
+    for rest, ids in groups(wish, people).items():
         everyone = len(ids) == len(people)
         mine = None if everyone else ids
         queries = await _by_name(connection, rest, mine) if rest else _by_employee(mine)
@@ -66,7 +66,7 @@ class Slice:
         return query.order_by(at, chat).limit(self.limit)
 
 
-def _groups(wish: Wish, people: Iterable[Employee]) -> Mapping[tuple[str, ...], Sequence[str]]:
+def groups(wish: Wish, people: Iterable[Employee]) -> Mapping[tuple[str, ...], Sequence[str]]:
     """Employees by the words that are not in their names: those must be in the chat's."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for person in people:
@@ -124,9 +124,7 @@ async def _counts(connection: AsyncConnection, beginnings: Sequence[str]) -> Map
         return {beginnings[0]: 0}
     counts: dict[str, int] = {}
     for each in beginnings:
-        rows = select(words.c.chat_id).where(
-            words.c.stem == stem_of(each), words.c.due_at.is_not(None)
-        )
+        rows = select(words.c.chat_id).where(words.c.stem == stem_of(each))
         counted = select(func.count()).select_from(rows.limit(_MANY).subquery())
         counts[each] = int((await connection.execute(counted)).scalar_one())
     return counts
@@ -148,6 +146,33 @@ def _has(beginning: str) -> ColumnElement[bool]:
     here = other.c.chat_id.between(words.c.chat_id, words.c.chat_id)
     same = _starts(other, beginning) & (other.c.due_at == words.c.due_at) & here
     return select(literal(1)).where(same).limit(1).scalar_subquery().is_not(None)
+
+
+def has_word(chat: ColumnElement[int], beginning: str) -> ColumnElement[bool]:
+    """Whether that chat has such a word."""
+    other = words.alias()
+    same = (other.c.chat_id == chat) & _starts(other, beginning)
+    return select(literal(1)).where(same).limit(1).scalar_subquery().is_not(None)
+
+
+async def rare(
+    connection: AsyncConnection, wish: Wish, people: Sequence[Employee], limit: int
+) -> Sequence[int] | None:
+    """All chats, waiting or not, that fit; none if they are too many to be worth a look-up."""
+    if not wish.words:
+        return None
+    found: set[int] = set()
+    for rest, ids in groups(wish, people).items():
+        if not rest:
+            return None
+        counts = await _counts(connection, rest)
+        first = min(rest, key=lambda each: (counts[each], -len(each)))
+        query = select(words.c.chat_id).where(_starts(words, first), words.c.employee_id.in_(ids))
+        query = query.where(*(has_word(words.c.chat_id, each) for each in rest if each != first))
+        found.update((await connection.execute(query.distinct().limit(limit))).scalars())
+        if len(found) >= limit:
+            return None
+    return sorted(found)
 
 
 async def _walk_in_order(connection: AsyncConnection) -> None:

@@ -1,24 +1,44 @@
 """What the pages show, straight from SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.api import Chat, Directory
-from plugins.followup.adapters.tables import reminders, silences
+from bot.api import Employee, Id, Moment
+from plugins.followup.adapters.store_sql import record_of
+from plugins.followup.adapters.tables import BLOCKED, reminders, silences
+from plugins.followup.dashboard.finding import Place, Wish, groups, has_word
 from plugins.followup.model import Reason, State
+from plugins.followup.ports import Record
+
+PATIENCE = timedelta(minutes=10)
+"""A client who waits longer for an answer is somebody to look after."""
+
+
+class Trouble(StrEnum):
+    """Why a chat needs attention, besides the reasons of a silence."""
+
+    UNCERTAIN = "uncertain"
+    UNANSWERED = "unanswered"
 
 
 @dataclass(frozen=True, slots=True)
-class Scheduled:
-    """A chat with a scheduled reminder."""
+class Matter:
+    """A chat that somebody should look at: since when, and why."""
 
-    chat: Chat
-    employee: str
-    due_at: datetime
+    since: datetime
+    chat: int
+    why: str
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the list of them."""
+        return self.since, self.chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +55,73 @@ class Attempt:
     at: datetime | None
 
 
-async def count_scheduled(connection: AsyncConnection) -> int:
-    """How many chats have a reminder scheduled."""
-    query = select(func.count()).where(silences.c.due_at.is_not(None))
-    return int((await connection.execute(query)).scalar_one())
+async def records(connection: AsyncConnection, chats: Sequence[int]) -> Mapping[int, Record]:
+    """Where those chats stand."""
+    query = select(silences).where(silences.c.chat_id.in_(chats))
+    rows = (await connection.execute(query)).mappings()
+    return {row["chat_id"]: record_of(row) for row in rows}
 
 
-async def scheduled(
-    connection: AsyncConnection, directory: Directory, first: int, limit: int
-) -> Sequence[Scheduled]:
-    """A page of them, the earliest due first."""
-    query = (
-        select(silences.c.chat_id, silences.c.due_at)
-        .where(silences.c.due_at.is_not(None))
-        .order_by(silences.c.due_at, silences.c.chat_id)
-        .offset(first)
-        .limit(limit)
+async def matters(
+    connection: AsyncConnection,
+    wish: Wish,
+    people: Sequence[Employee],
+    now: datetime,
+    *,
+    limit: int,
+    before: Place | None,
+) -> Sequence[Matter]:
+    """What needs attention, the latest first; what stands before a place."""
+    wanted = _wanted(wish, people)
+    found: list[Matter] = []
+    for query in (_uncertain(), _blocked(), _unanswered(now - PATIENCE)):
+        since, chat, _ = query.selected_columns
+        mine = query.where(wanted).order_by(since.desc(), chat.desc()).limit(limit)
+        if before is not None:
+            place = tuple_(literal(before[0], Moment), literal(before[1], Id))
+            mine = mine.where(tuple_(since, chat) < place)
+        found += [Matter(*row) for row in (await connection.execute(mine)).all()]
+    return sorted(found, key=lambda each: each.place, reverse=True)[:limit]
+
+
+def _wanted(wish: Wish, people: Sequence[Employee]) -> ColumnElement[bool]:
+    if not wish.words and wish.employee is None:
+        return literal(1) == literal(1)
+    ways = [
+        and_(
+            silences.c.employee_id.in_(ids),
+            *(has_word(silences.c.chat_id, word) for word in rest),
+        )
+        for rest, ids in groups(wish, people).items()
+    ]
+    return or_(false(), *ways)
+
+
+# Literals are written into the statements: SQLite takes a partial index only for what it can read.
+
+
+def _uncertain() -> Select[Any]:
+    this = (silences.c.chat_id == reminders.c.chat_id) & (silences.c.number == reminders.c.silence)
+    state = literal(State.UNCERTAIN.value, literal_execute=True)
+    why = literal(Trouble.UNCERTAIN.value)
+    query = select(reminders.c.intent_at, reminders.c.chat_id, why)
+    return query.select_from(reminders.join(silences, this)).where(reminders.c.state == state)
+
+
+def _blocked() -> Select[Any]:
+    known = [literal(reason, literal_execute=True) for reason in BLOCKED]
+    query = select(silences.c.began, silences.c.chat_id, silences.c.reason)
+    return query.where(silences.c.reason.in_(known))
+
+
+def _unanswered(before: datetime) -> Select[Any]:
+    query = select(silences.c.began, silences.c.chat_id, literal(Trouble.UNANSWERED.value))
+    return query.where(
+        silences.c.answered_at.is_(None),
+        silences.c.began < before,
+        silences.c.opted_out.is_(False),
+        silences.c.stopped.is_(None),
     )
-    found: list[Scheduled] = []
-    names: dict[str, str] = {}
-    for key, due_at in (await connection.execute(query)).all():
-        chat = await directory.chat(connection, key)
-        if chat is None:
-            continue
-        if chat.employee not in names:
-            employee = await directory.employee(connection, chat.employee)
-            names[chat.employee] = employee.name if employee else chat.employee
-        found.append(Scheduled(chat, names[chat.employee], due_at))
-    return found
 
 
 async def attempts(connection: AsyncConnection, chat: int) -> Sequence[Attempt]:

@@ -1,0 +1,203 @@
+"""The list of chats with a scheduled reminder, and of those that need attention."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from jinja2 import Environment
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.api import Chat, Employee, phrase
+from plugins.followup.chain import due
+from plugins.followup.dashboard.asked import Asked, wants_part
+from plugins.followup.dashboard.cursor import place_in, written
+from plugins.followup.dashboard.finding import Place, Slice, find
+from plugins.followup.dashboard.queries import Matter, Trouble, matters, records
+from plugins.followup.model import Due, Reason
+from plugins.followup.ports import Plan, Ports, Record
+from plugins.followup.words import WHY
+
+PAGE = 50
+COUNTED = 1000
+
+_UNANSWERED = phrase("The client waits for an answer.")
+# What is the matter, and what to do.
+_ADVICE: Mapping[str, tuple[str, str]] = {
+    Trouble.UNCERTAIN: (
+        phrase("A reminder was perhaps sent: the channel gave no answer."),
+        phrase("It is not sent again. Look in the channel whether it arrived."),
+    ),
+    Trouble.UNANSWERED: (
+        _UNANSWERED,
+        phrase("Answer in the channel, or look whether the model works: followup check."),
+    ),
+    Reason.UNREACHABLE: (
+        phrase("The client cannot be reached: they blocked us, or are gone."),
+        phrase("Nothing more is sent there until the client writes."),
+    ),
+    Reason.WINDOW_CLOSED: (
+        phrase("The channel's time window is closed."),
+        phrase("Set an approved template for the account, or wait until the client writes."),
+    ),
+    Reason.CHANNEL_FAILED: (
+        phrase("The channel did not take a reminder."),
+        phrase("Look at the channel account: followup check."),
+    ),
+    Reason.RATE_LIMITED: (
+        phrase("The network let nothing through for too long."),
+        phrase("Nothing more is sent in this silence. The client's next message starts over."),
+    ),
+    Reason.NEVER_OPENS: (
+        phrase("The employee's working hours never open."),
+        phrase("Give the employee working hours with an opening."),
+    ),
+}
+_HELD = (_UNANSWERED, phrase("A colleague has the chat: answer, or hand it back."))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A chat in the table; `opens` when it waits for the hours, `why` if nothing is due."""
+
+    chat: Chat
+    employee: str
+    place: int = 0
+    of: int = 0
+    at: datetime | None = None
+    opens: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """A chat that needs attention."""
+
+    chat: Chat
+    employee: str
+    since: datetime
+    why: str
+    advice: str
+
+
+class Table:
+    """The page at /followup, in its two views."""
+
+    def __init__(self, ports: Ports, environment: Environment) -> None:
+        self._ports = ports
+        self._environment = environment
+
+    async def page(self, request: Request) -> Response:
+        """The view that is asked for; nothing is changed here."""
+        runtime = self._ports.runtime
+        async with runtime.database.read() as connection:
+            people = list(await runtime.lists.people(connection))
+        wanted = Asked.of(request).known(people)
+        if wanted.view:
+            return await self._attention(request, wanted, people)
+        return await self._scheduled(request, wanted, people)
+
+    async def _scheduled(self, request: Request, wanted: Asked, people: list[Employee]) -> Response:
+        """Exactly the chats that have a reminder scheduled, the earliest first."""
+        start = place_in(wanted.start)
+        async with self._ports.runtime.database.read() as connection:
+            first = await find(connection, wanted.wish, people, Slice(COUNTED + 1))
+            places = first[: PAGE + 1]
+            if start is not None:
+                places = await find(connection, wanted.wish, people, Slice(PAGE + 1, start))
+        rows = await self._rows(places[:PAGE], people)
+        more = written(places[PAGE - 1]) if len(places) > PAGE else ""
+        return self._show(
+            request,
+            wanted,
+            people,
+            rows=rows,
+            total=len(first),
+            more=more,
+            enabled=await self._anybody_on(people) if not first else True,
+        )
+
+    async def _attention(self, request: Request, wanted: Asked, people: list[Employee]) -> Response:
+        """Uncertain, failed, blocked and unanswered chats, the latest first."""
+        runtime = self._ports.runtime
+        async with runtime.database.read() as connection:
+            found = await matters(
+                connection,
+                wanted.wish,
+                people,
+                runtime.clock.now(),
+                limit=PAGE + 1,
+                before=place_in(wanted.start),
+            )
+            chats = await runtime.lists.chats(connection, [each.chat for each in found])
+        names = {person.id: person.name for person in people}
+        rows = [_concern(each, chats[each.chat], names) for each in found if each.chat in chats]
+        more = written(found[PAGE - 1].place) if len(found) > PAGE else ""
+        return self._show(request, wanted, people, rows=rows[:PAGE], more=more)
+
+    def _show(
+        self, request: Request, wanted: Asked, people: Sequence[Employee], **values: Any
+    ) -> Response:
+        view = "attention" if wanted.view else "scheduled"
+        part = wants_part(request)
+        return self._ports.runtime.site.html(
+            request,
+            self._environment,
+            f"{view}_part.html" if part else "list.html",
+            asked=wanted,
+            part=f"{view}_part.html",
+            people=people,
+            counted=COUNTED,
+            now=self._ports.runtime.clock.now(),
+            **values,
+        )
+
+    async def _rows(self, places: Sequence[Place], people: Sequence[Employee]) -> list[Row]:
+        runtime = self._ports.runtime
+        keys = [chat for _, chat in places]
+        plans: dict[str, Plan | None] = {}
+        async with runtime.database.read() as connection:
+            chats = await runtime.lists.chats(connection, keys)
+            known = await records(connection, keys)
+            for key in {record.employee for record in known.values()}:
+                plans[key] = await self._ports.chains.load(connection, key)
+        names = {person.id: person.name for person in people}
+        return [
+            _row(chats[key], known[key], plans.get(known[key].employee), names)
+            for key in keys
+            if key in chats and key in known
+        ]
+
+    async def _anybody_on(self, people: Sequence[Employee]) -> bool:
+        """Whether anybody follows up at all: an empty list then has another reason."""
+        async with self._ports.runtime.database.read() as connection:
+            for person in people:
+                plan = await self._ports.chains.load(connection, person.id)
+                if plan is not None and plan.chain.enabled and plan.chain.steps:
+                    return True
+        return False
+
+
+def _row(chat: Chat, record: Record, plan: Plan | None, names: Mapping[str, str]) -> Row:
+    name = names.get(record.employee, record.employee)
+    if plan is None:
+        return Row(chat, name, why=WHY[Reason.OFF])
+    found = due(record.silence, plan.chain, plan.hours)
+    if not isinstance(found, Due):
+        return Row(chat, name, why=WHY[found.reason])
+    return Row(
+        chat=chat,
+        employee=name,
+        place=plan.chain.steps.index(found.step) + 1,
+        of=len(plan.chain.steps),
+        at=found.at,
+        opens=found.at > found.wanted,
+    )
+
+
+def _concern(matter: Matter, chat: Chat, names: Mapping[str, str]) -> Concern:
+    why, advice = _ADVICE[matter.why]
+    if matter.why == Trouble.UNANSWERED and chat.paused_since is not None:
+        why, advice = _HELD
+    return Concern(chat, names.get(chat.employee, chat.employee), matter.since, why, advice)
