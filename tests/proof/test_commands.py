@@ -46,7 +46,7 @@ SCENARIOS = (
     Scenario("now, and the model holds it back", told(verdict("skip")), TWO, [[now, now]]),
     Scenario("skip", due, TWO, [[skip], [reply]]),
     Scenario("skip, under a lease that ends", due, TWO, [[time_passes, skip]]),
-    Scenario("skip and now", early, TWO, [[skip, now]]),
+    Scenario("skip and now", due, TWO, [[skip, now]]),
     Scenario("a step removed and back", due, TWO, [[commanded("remove 1 yes"), commanded("undo")]]),
     Scenario("off and undone", due, TWO, [[commanded("off"), commanded("undo")]]),
 )

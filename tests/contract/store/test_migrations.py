@@ -1,19 +1,23 @@
 """Tables come to be, on each database, and are brought up to date."""
 
 import asyncio
+import shutil
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import MetaData, inspect
+from sqlalchemy import MetaData, inspect, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+import bot.store.migrate
 from bot.errors import SettingsError
 from bot.store.database import SqlDatabase
 from bot.store.migrate import migrate
+from bot.store.tables import chats, messages
 from bot.store.tables import metadata as runtime_tables
 from plugins.followup.adapters.tables import metadata as followup_tables
 from tests.conftest import FOLDERS
@@ -188,3 +192,43 @@ async def test_a_plugin_that_was_uninstalled_keeps_its_tables(
     await migrate(database, FOLDERS)
 
     assert "pigeons" in await names(database)
+
+
+_OLD = """
+INSERT INTO employees (id, name, persona, timezone, working_hours, special_days)
+VALUES ('anna', 'Anna', 'Kind.', 'UTC', '{}', '{}');
+INSERT INTO chats (id, account, address, employee_id, last_n, client_n, answer_failures)
+VALUES (1, 'site', 'c1', 'anna', 3, 2, 0), (2, 'site', 'c2', 'anna', 1, 0, 0),
+       (3, 'site', 'c3', 'anna', 5, 4, 0);
+INSERT INTO messages (id, chat_id, n, author, text, at, delivery)
+VALUES (1, 1, 1, 'client', 'a', '2026-03-01 09:00:00.000000', 'sent'),
+       (2, 1, 2, 'client', 'b', '2026-03-02 09:00:00.000000', 'sent'),
+       (3, 1, 3, 'employee', 'c', '2026-03-03 09:00:00.000000', 'sent'),
+       (4, 2, 1, 'manager', 'd', '2026-03-02 09:00:00.000000', 'sent')
+"""
+"""Of three chats: one answered, one whose client never wrote, one whose messages are forgotten."""
+
+
+async def test_data_of_the_first_version_learns_when_clients_wrote_last(
+    database: SqlDatabase, tmp_path: Path
+) -> None:
+    first = tmp_path / "first"
+    first.mkdir()
+    versions = Path(bot.store.migrate.__file__).parent / "migrations" / "versions"
+    shutil.copy(next(versions.glob("0001_*.py")), first)
+    async with database.write() as tx:
+        await tx.connection.run_sync(bot.store.migrate._upgrade, "runtime", first)
+        for statement in _OLD.split(";"):
+            await tx.connection.exec_driver_sql(statement)
+
+    await migrate(database, FOLDERS)
+
+    async with database.read() as connection:
+        rows = await connection.execute(select(chats).order_by(chats.c.id))
+        assert [(row.client_at, row.route, row.last_n) for row in rows] == [
+            (datetime(2026, 3, 2, 9, tzinfo=UTC), None, 3),
+            (None, None, 1),
+            (None, None, 5),
+        ]
+        said = await connection.execute(select(messages).order_by(messages.c.id))
+        assert [(row.text, row.arrival) for row in said] == [(text, None) for text in "abcd"]
