@@ -193,7 +193,7 @@ class Followup(Plugin):
 
     def menu(self) -> Mapping[str, str]:
         """Where people start."""
-        return {"Auto Follow-up": "/followup"}
+        return {phrase("Auto Follow-up"): "/followup", phrase("Chats"): "/chats"}
 
 
 def plugin(runtime: Runtime) -> Plugin:
