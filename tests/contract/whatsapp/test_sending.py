@@ -249,6 +249,7 @@ async def test_nothing_that_was_sent_gets_into_a_log(
     caplog.set_level(logging.DEBUG)
     shop.twilio.script.extend(["ok", (400, 21610)])
     await shop.send(shop.message("Our secret offer"))
+    await shop.channel.sender.was_sent(shop.chat(), shop.message("Our secret offer"))
     with pytest.raises(ChannelError):
         await shop.send(shop.message("Our secret offer"))
 

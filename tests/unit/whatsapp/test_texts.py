@@ -100,6 +100,7 @@ def test_a_shortened_text_fits(text: str, limit: int) -> None:
 
 def test_a_text_is_shortened_at_a_word() -> None:
     assert shortened("Are you still interested in it?", 20) == "Are you still…"
+    assert shortened("aaaa bbbb cc", 10) == "aaaa bbbb…"
     assert shortened("x" * 30, 10) == "x" * 9 + "…"
     assert shortened("short", 10) == "short"
 
@@ -141,3 +142,16 @@ def test_a_reminder_that_is_too_long_ends_at_a_word() -> None:
 
     assert reminder.endswith("word…")
     assert size(reminder) > 700
+
+
+def test_a_reminder_that_stands_there_twice_has_half_the_room() -> None:
+    variables = {"1": "{reminder}", "2": "Again: {reminder}"}
+    template = Template(content_sid=TEMPLATE.content_sid, variables=variables)
+
+    values = json.loads(filled(template, None, "word " * 400).variables).values()
+
+    assert LONGEST - WORDING - 20 < sum(map(size, values)) <= LONGEST - WORDING
+
+
+def test_even_a_blank_reminder_is_no_empty_variable() -> None:
+    assert json.loads(filled(TEMPLATE, "Ann", " \n").variables)["2"] == "…"
