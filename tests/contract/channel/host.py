@@ -36,7 +36,10 @@ class Host(World):
             self.full = False
             raise FullDiskError
         self.heard.append(incoming)
-        return await super().receive(incoming)
+        receipt = await super().receive(incoming)
+        chat = replace(receipt.chat, client_at=incoming.at, route=incoming.route)
+        self.chats[incoming.ref] = chat
+        return replace(receipt, chat=chat)
 
     async def move(self, ref: ChatRef, address: str) -> None:
         self.chats[replace(ref, address=address)] = self.chats.pop(ref)

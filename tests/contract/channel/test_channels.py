@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.server import Chaos, serving
 from tests.contract.channel.contract import ChannelContract
 from tests.contract.channel.hooked import HookHarness, Network, installed
+from tests.contract.channel.twilioed import WhatsAppHarness
 from tests.contract.channel.webbed import WebHarness
 
 
@@ -26,3 +28,13 @@ class TestTheWebChannel(ChannelContract):
     @pytest.fixture
     def harness(self) -> WebHarness:
         return WebHarness()
+
+
+class TestWhatsApp(ChannelContract):
+    @pytest.fixture
+    async def harness(self) -> AsyncIterator[WhatsAppHarness]:
+        with serving(Chaos()) as chaos:
+            chaos.dice.calm = True
+            harness = WhatsAppHarness(chaos)
+            yield harness
+            await harness.end()
