@@ -8,6 +8,7 @@ import pytest
 from tests.chaos.server import Chaos, serving
 from tests.contract.channel.contract import ChannelContract
 from tests.contract.channel.hooked import HookHarness, Network, installed
+from tests.contract.channel.telegramed import TelegramHarness
 from tests.contract.channel.twilioed import WhatsAppHarness
 from tests.contract.channel.webbed import WebHarness
 
@@ -36,5 +37,15 @@ class TestWhatsApp(ChannelContract):
         with serving(Chaos()) as chaos:
             chaos.dice.calm = True
             harness = WhatsAppHarness(chaos)
+            yield harness
+            await harness.end()
+
+
+class TestTelegram(ChannelContract):
+    @pytest.fixture(params=["aiogram", "python-telegram-bot"])
+    async def harness(self, request: pytest.FixtureRequest) -> AsyncIterator[TelegramHarness]:
+        with serving(Chaos()) as chaos:
+            chaos.dice.calm = True
+            harness = TelegramHarness(chaos, str(request.param))
             yield harness
             await harness.end()
