@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.testing import MONDAY, FakeClock, FakeJobs, FakeModel
+from bot.web.status_page import Look
 from config.settings import Settings
 from tests.story.words import settings_of
 from tests.story.world import World
@@ -32,6 +33,7 @@ class Worlds:
         start: datetime = MONDAY,
         model: FakeModel | None = None,
         jobs: FakeJobs | None = None,
+        look: Look | None = None,
         **anna: Any,
     ) -> World:
         path = self._folder / f"{len(self.made)}.db"
@@ -40,6 +42,7 @@ class Worlds:
         world = World(
             settings_of(chain, **anna), f"sqlite:///{path}", clock, jobs or FakeJobs(), model
         )
+        world.look = look
         await world.boot()
         self.made.append(world)
         return world

@@ -176,7 +176,9 @@ async def test_fifty_chats_fit_a_page_and_the_rest_is_on_the_next(world: Worlds)
     assert 'rel="next"' not in (await w.page(link[1])).text
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "two", "", "9" * 30, f"{'9' * 17}.1", "9" * 5000, "².1", "1."])
+@pytest.mark.parametrize(
+    "number", ["0", "-1", "two", "", "9" * 30, f"{'9' * 17}.1", "9" * 5000, "².1", "1."]
+)
 async def test_a_place_that_makes_no_sense_is_a_page_all_the_same(
     world: Worlds, number: str
 ) -> None:

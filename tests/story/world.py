@@ -14,6 +14,7 @@ from bot.app import App, Outside, build, people_of
 from bot.model import Author, Chat, ChatRef, Incoming, Message, Receipt
 from bot.news import LocalNews
 from bot.testing import FakeClock, FakeJobs, FakeModel, FakeSender, FakeThrottle
+from bot.web.status_page import Look
 from bot.worker import run_job
 from config.settings import Settings
 from plugins.followup.model import delay_of, delay_text
@@ -48,6 +49,7 @@ class World:
     model: FakeModel | None
     sender: FakeSender = field(default_factory=FakeSender)
     throttle: FakeThrottle = field(default_factory=FakeThrottle)
+    look: Look | None = None
     start: datetime = field(init=False)
     app: App = field(init=False)
     _ids: Iterator[int] = field(default_factory=itertools.count)
@@ -80,6 +82,7 @@ class World:
             throttle=self.throttle,
             model=self.model,
             senders={"site": self.sender, "other": self.sender},
+            look=self.look,
         )
 
     # What people do.
