@@ -105,7 +105,7 @@ def built(monkeypatch: pytest.MonkeyPatch, **channels: dict[str, str]) -> dict[s
         hosts[account] = host
         return Channel(FakeSender(), answers=account != "attached")
 
-    monkeypatch.setattr("bot.app.channel_factory", lambda _kind: factory)
+    monkeypatch.setattr("bot.switchboard.channel_factory", lambda _kind: factory)
     settings = Settings(
         employees={"anna": {"name": "Anna"}},
         channels={name: {"employee": "anna", **table} for name, table in channels.items()},
