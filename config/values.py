@@ -33,7 +33,7 @@ def _day(text: str) -> str:
     try:
         given = date.fromisoformat(text).isoformat()
     except ValueError:
-        given = ""
+        given = None
     if given != text:
         raise ValueError("should be a date like 2026-12-25")
     return text

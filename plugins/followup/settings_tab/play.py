@@ -17,10 +17,9 @@ from plugins.followup.chain import (
 from plugins.followup.hours import Hours
 from plugins.followup.model import Chain, Due, Reason, Silence, Step
 from plugins.followup.ports import Decision, Occasion, Ports, Verdict
-from plugins.followup.settings_tab.draft import MOST_STEPS
 
-_MOST_TURNS = MOST_STEPS + 20
-"""A voice that postpones and postpones is not asked forever."""
+_MOST_TURNS = 20
+"""As many reminders are played: each is a question to the model, and one that postpones is more."""
 
 
 @dataclass(frozen=True, slots=True)
