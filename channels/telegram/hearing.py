@@ -78,9 +78,7 @@ class Ear:
 
     def _pressed(self, press: Press, now: datetime) -> Heard | None:
         said = press.message
-        if said is None or said.chat.type != _PRIVATE or press.author.is_bot:
-            return None
-        if press.data is None:
+        if said is None or said.chat.type != _PRIVATE or press.data is None:
             return None
         incoming = Incoming(
             self._ref(said),

@@ -100,6 +100,23 @@ def test_content_is_told_in_words(kind: str, thing: dict[str, Any], text: str | 
     assert content(said) == text
 
 
+@pytest.mark.parametrize(
+    ("who", "text"), [(900, "/followup add 4h Ask them"), (5, "Ask them")], ids=["admin", "client"]
+)
+def test_only_an_admins_reply_completes_a_command(who: int, text: str) -> None:
+    asked = {"message_id": 7, "chat": CHAT, "from": {"id": 42}, "text": "What?\n\n/followup add 4h"}
+    said = {"message_id": 8, "chat": CHAT, "from": {"id": who}, "text": "Ask them"}
+
+    heard = EAR.hear(
+        Update.model_validate({"update_id": 1, "message": {**said, "reply_to_message": asked}}),
+        MONDAY,
+    )
+
+    assert isinstance(heard, Heard)
+    assert heard.command is not None
+    assert (heard.command.text, heard.incoming.text) == (text, "Ask them")
+
+
 def test_a_venue_is_a_place_not_only_a_location() -> None:
     point = {"latitude": 52.5, "longitude": 13.25}
     venue = {"location": point, "title": "Cafe", "address": "Main St 1"}
