@@ -33,7 +33,7 @@ def commanded(words: str) -> Callable[[System], object]:
 
 
 def early(system: System) -> None:
-    """Long before the reminder is due; both workers come for nothing, or for an admin's."""
+    """Long before the reminder is due: both workers come for nothing."""
     due(system)
     system.clock.advance(-timedelta(hours=3))
 
