@@ -106,7 +106,12 @@ class Load:
         base = self.fleet.bases[int(client.chat) % len(self.fleet.bases)]
         body = {"id": said.id, "text": f"Word {said.id}"}
         headers = {"Authorization": f"Bearer {client.token}"}
-        answer = http.post(f"{base}/web/site/messages", json=body, headers=headers)
+        url = f"{base}/web/site/messages"
+        try:
+            answer = http.post(url, json=body, headers=headers)
+        except httpx2.TransportError:
+            # The server may close an idle connection just then; the same id again is no other.
+            answer = http.post(url, json=body, headers=headers)
         took = time.monotonic() - self._began - moment
         with self._lock:
             if answer.is_success:
