@@ -43,6 +43,23 @@ async def test_a_topic_that_is_gone_is_left_out(stage: Stage) -> None:
     assert len(stage.delivered) == 3
 
 
+async def test_what_a_later_part_taught_holds_for_the_rest(stage: Stage) -> None:
+    stage.telegram.plan("sendMessage", "ok", "no thread")
+
+    await stage.send(LONG, route="31")
+
+    assert ["message_thread_id" in each for each in stage.sent] == [True, True, False, False]
+    assert len(stage.delivered) == 3
+
+
+async def test_only_the_part_that_cannot_be_read_is_sent_plain(stage: Stage) -> None:
+    stage.telegram.plan("sendMessage", "unreadable")
+
+    await stage.send(LONG)
+
+    assert [each.get("parse_mode") for each in stage.sent] == ["HTML", None, "HTML", "HTML"]
+
+
 async def test_a_long_text_comes_in_parts_at_paragraphs(stage: Stage) -> None:
     await stage.send(LONG)
 
