@@ -64,6 +64,18 @@ async def test_a_screen_that_is_gone_is_sent_anew(stage: Stage) -> None:
     assert stage.delivered == [(str(ADMIN), "Here")]
 
 
+@pytest.mark.parametrize("mood", ["busy", "blocked", "no chat"])
+async def test_an_admin_who_cannot_be_reached_now_is_not_tried_twice(
+    stage: Stage, mood: str
+) -> None:
+    stage.telegram.plan("editMessageText", mood)
+
+    with pytest.raises(ChannelError):
+        await show(stage, Screen("Here"), edits="77")
+
+    assert stage.sent == []
+
+
 async def test_a_question_ends_with_the_command_that_a_reply_completes(stage: Stage) -> None:
     await show(stage, Screen("What should it do?", ask="/followup add 4h"), edits="77")
 
