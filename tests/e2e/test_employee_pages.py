@@ -105,7 +105,7 @@ async def test_the_line_and_the_advice_follow_while_somebody_types(
     outlook = page.locator("#outlook")
     await expect(outlook).to_contain_text("Mon 10:00 → 14:00 → Tue 14:00 → Thu 14:00")
 
-    await page.get_by_label("Delay, hours (H)").first.fill("1")
+    await page.get_by_label("Hours (H)").first.fill("1")
 
     await expect(outlook).to_contain_text("Mon 10:00 → 11:00 → Tue 11:00")
     await expect(outlook).to_contain_text("less than 2 hours feels pushy")
@@ -220,7 +220,7 @@ async def test_the_tab_works_without_a_script(contexts: Any, place: tuple[World,
     page = await visit(contexts, base + TAB, java_script_enabled=False)
 
     await page.get_by_role("button", name="Add step").click()
-    await page.get_by_label("Delay, hours (H)").last.fill("72")
+    await page.get_by_label("Hours (H)").last.fill("72")
     await page.get_by_label("Message instruction").last.fill("One last time.")
     await page.get_by_role("button", name="Compute again").click()
     await expect(page.locator("#outlook")).to_contain_text("Mon 16 Mar 09:00")
