@@ -7,9 +7,11 @@ import pytest
 
 from bot.errors import ChatUnreachableError, UnknownDeliveryError
 from bot.model import Arrival
+from bot.site import PersonRole
 from bot.testing import FakeModel
 from tests.story.browsing import Browsing
 from tests.story.conftest import Worlds
+from tests.story.test_users import enter
 from tests.story.words import say, steps, verdict
 from tests.story.world import World
 
@@ -284,3 +286,49 @@ async def test_an_employee_without_a_chain_has_conversations_too(world: Worlds) 
 
     assert page.status_code == 200
     assert "follow-ups are off" in page.text
+
+
+async def test_a_viewer_sees_everything_and_changes_nothing(world: Worlds) -> None:
+    w = await world(steps("4h"))
+    await w.client("Do you have it?", name="Grace")
+    async with Browsing(w.app.web) as admin, Browsing(w.app.web) as viewer:
+        await enter(w, admin, "Olga", PersonRole.ADMIN)
+        await enter(w, viewer, "Ivan", PersonRole.VIEWER)
+
+        listed = await viewer.get("/followup")
+        chat = await viewer.get("/followup/chats/1")
+        whole = await viewer.get("/followup/chats/1/download")
+        paused = await viewer.post("/followup/chats/1/hand", {"hand": "pause"})
+        erased = await viewer.post("/followup/chats/1/erase", {"name": "Grace"})
+        await admin.get("/followup/chats/1")
+        done = await admin.post("/followup/chats/1/hand", {"hand": "pause"})
+
+    assert "Grace" in listed.text
+    assert "Do you have it?" in chat.text
+    assert whole.json()["name"] == "Grace"
+    assert "/hand" not in chat.text
+    assert "/erase" not in chat.text
+    assert paused.status_code == erased.status_code == 403
+    assert "A colleague has the chat since" in done.text
+    log = await w.query("""SELECT "by" FROM changes WHERE action = 'followup pause'""")
+    assert [row["by"] for row in log] == ["dashboard Olga"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/followup", "/followup?view=attention", "/chats", "/followup/events"),
+        *("/followup/chats/1", "/followup/chats/1/download"),
+    ],
+)
+async def test_nobody_sees_a_chat_without_signing_in(world: Worlds, path: str) -> None:
+    w = await world(steps("4h"))
+    await w.client("My secret", name="Grace")
+    async with Browsing(w.app.web) as admin:
+        await enter(w, admin, "Olga", PersonRole.ADMIN)
+
+    page = await w.page(path)
+
+    assert page.status_code in {303, 307, 401, 403}
+    assert "secret" not in page.text
+    assert "Grace" not in page.text

@@ -214,3 +214,40 @@ async def test_a_hint_comes_at_once_and_with_every_piece_of_news() -> None:
     await hints.aclose()
 
     assert (opened.event, told.event) == ("open", "news")
+
+
+ASTRAY = """
+SELECT w.chat_id FROM followup_words w LEFT JOIN followup_silences s ON s.chat_id = w.chat_id
+WHERE w.due_at IS NOT s.due_at OR w.employee_id <> s.employee_id
+"""
+
+
+async def test_whatever_happens_a_search_finds_exactly_what_the_list_has(world: Worlds) -> None:
+    w = await world(steps("4h", "1d"), working_hours=weekdays("09:00-18:00"))
+
+    async def agrees() -> None:
+        assert await w.query(ASTRAY) == []
+        listed = await found(w)
+        assert sorted(await found(w, q="client")) == sorted(listed)
+
+    for n in range(4):
+        await w.client(who=f"c{n}", name=f"Client {n}")
+        await w.wait("30m")
+    await agrees()
+    await w.pause("c0")
+    await agrees()
+    w.sender.before.append(ChatUnreachableError("blocked"))
+    w.sender.after.append(UnknownDeliveryError("no answer came"))
+    await w.wait("5h")
+    await agrees()
+    await w.resume("c0")
+    await w.save(steps("4h", "1d"), enabled=False, working_hours=weekdays("09:00-18:00"))
+    await agrees()
+    assert await found(w) == []
+    await w.save(steps("1h"), working_hours=weekdays("09:00-18:00"))
+    await w.client("Back again", who="c1", name="Client One")
+    await agrees()
+    assert await found(w, q="one") == ["Client One"]
+    await w.restart()
+    await w.wait("3d")
+    await agrees()
