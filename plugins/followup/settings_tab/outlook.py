@@ -58,7 +58,13 @@ def example(chain: Chain, hours: Hours, now: datetime) -> Example:
         moved = found.at != found.wanted
         place = told.steps.index(found.step) + 1
         moments.append(
-            Moment(place, at, moved, at.date() != before.date(), dated=at.date() - start.date() >= _WEEK)
+            Moment(
+                place,
+                at,
+                moved,
+                at.date() != before.date(),
+                dated=at.date() - start.date() >= _WEEK,
+            )
         )
         silence, before = sent(silence, found.step.id, found.at), at
     seconds = any(moment.at.second for moment in moments)

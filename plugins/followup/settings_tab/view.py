@@ -1,5 +1,6 @@
 """What the tab shows of a draft: faults, an example, advice, and what saving would do."""
 
+from asyncio import to_thread
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,7 +61,7 @@ async def outlook(ports: Ports, employee: str, draft: Draft, language: str) -> O
         steps=[(places[step.id], tuple(about(step))) for step in wanted.steps if any(about(step))],
         closed=list(_closed(ports, employee, shown)),
         whole=[Advice.MANY] if too_many(wanted) else [],
-        effect=effect(standing, plan, wanted, now) if changes else None,
+        effect=await to_thread(effect, standing, plan, wanted, now) if changes else None,
         waiting=waiting,
     )
 
