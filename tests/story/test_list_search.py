@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.app import people_of
-from bot.errors import ChatUnreachableError, UnknownDeliveryError
+from bot.errors import ChatUnreachableError, ModelError, UnknownDeliveryError
 from bot.news import LocalNews
+from bot.testing import FakeModel
 from config.settings import Settings
 from plugins.followup.dashboard.stream import Stream
 from tests.story.conftest import Worlds
@@ -159,6 +160,20 @@ async def test_what_needs_attention_is_listed_with_the_reason_and_what_to_do(
     assert await found(w, view="attention", q="uns") == ["Unsure"]
     await w.client("I am back", who="blocked")
     assert await found(w, view="attention") == ["Unsure"]
+
+
+async def test_a_step_that_the_model_failed_at_needs_attention(world: Worlds) -> None:
+    model = FakeModel([ModelError("away")])
+    w = await world(steps("4h"), model=model)
+    await w.client(name="Grace")
+    await w.wait("4h")
+    still_tried = await found(w, view="attention")
+
+    await w.wait("1h")
+
+    assert still_tried == []
+    assert await found(w, view="attention") == ["Grace"]
+    assert "The model failed three times" in (await w.page("/followup?view=attention")).text
 
 
 async def test_a_client_who_waits_longer_than_ten_minutes_needs_attention(world: Worlds) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    or_,
 )
 
 from bot.api import Id, Moment
@@ -128,13 +129,13 @@ Index(
     postgresql_where=_under_way,
 )
 Index("followup_reminders_settled", reminders.c.settled_at)
-_uncertain = reminders.c.state == "uncertain"
+_troubled = or_(reminders.c.state == "uncertain", reminders.c.reason == "composer_failed")
 Index(
-    "followup_reminders_uncertain",
-    reminders.c.intent_at,
+    "followup_reminders_troubled",
+    reminders.c.settled_at,
     reminders.c.chat_id,
-    sqlite_where=_uncertain,
-    postgresql_where=_uncertain,
+    sqlite_where=_troubled,
+    postgresql_where=_troubled,
 )
 
 # The words of the chats' names, each under its first letters. `due_at` and `employee_id` are those

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, false, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.api import Employee, Id, Moment
@@ -74,7 +74,7 @@ async def matters(
     """What needs attention, the latest first; what stands before a place."""
     wanted = _wanted(wish, people)
     found: list[Matter] = []
-    for query in (_uncertain(), _blocked(), _unanswered(now - PATIENCE)):
+    for query in (_troubled(), _blocked(), _unanswered(now - PATIENCE)):
         since, chat, _ = query.selected_columns
         mine = query.where(wanted).order_by(since.desc(), chat.desc()).limit(limit)
         if before is not None:
@@ -100,12 +100,16 @@ def _wanted(wish: Wish, people: Sequence[Employee]) -> ColumnElement[bool]:
 # Literals are written into the statements: SQLite takes a partial index only for what it can read.
 
 
-def _uncertain() -> Select[Any]:
+def _troubled() -> Select[Any]:
+    """Reminders of the present silence of unknown fate, or given up because the model failed."""
     this = (silences.c.chat_id == reminders.c.chat_id) & (silences.c.number == reminders.c.silence)
-    state = literal(State.UNCERTAIN.value, literal_execute=True)
-    why = literal(Trouble.UNCERTAIN.value)
-    query = select(reminders.c.intent_at, reminders.c.chat_id, why)
-    return query.select_from(reminders.join(silences, this)).where(reminders.c.state == state)
+    uncertain = reminders.c.state == literal(State.UNCERTAIN.value, literal_execute=True)
+    failed = reminders.c.reason == literal(Reason.COMPOSER_FAILED.value, literal_execute=True)
+    why = case((uncertain, Trouble.UNCERTAIN.value), else_=Reason.COMPOSER_FAILED.value)
+    query = select(reminders.c.settled_at, reminders.c.chat_id, why)
+    query = query.select_from(reminders.join(silences, this))
+    over = reminders.c.state.in_((State.UNCERTAIN, State.SKIPPED))
+    return query.where(or_(uncertain, failed), over)
 
 
 def _blocked() -> Select[Any]:

@@ -14,7 +14,7 @@ from plugins.followup.dashboard.cursor import number
 _HEARTBEAT = 15
 _LONGEST = 600.0
 """Then the browser comes again by itself, and is asked again who it is."""
-_GAP = 0.5
+_GAP = 2.0
 """However much happens, a page hears of it at most so often."""
 
 

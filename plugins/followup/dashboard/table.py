@@ -33,6 +33,10 @@ _ADVICE: Mapping[str, tuple[str, str]] = {
         _UNANSWERED,
         phrase("Answer in the channel, or look whether the model works: followup check."),
     ),
+    Reason.COMPOSER_FAILED: (
+        phrase("The model failed three times, so a step was skipped."),
+        phrase("Look whether the model works: followup check."),
+    ),
     Reason.UNREACHABLE: (
         phrase("The client cannot be reached: they blocked us, or are gone."),
         phrase("Nothing more is sent there until the client writes."),

@@ -17,7 +17,7 @@ _BLOCKED = sa.text(
     "reason IN ('unreachable', 'window_closed', 'channel_failed', 'rate_limited', 'never_opens')"
 )
 _OPEN = sa.text("answered_at IS NULL")
-_UNCERTAIN = sa.text("state = 'uncertain'")
+_TROUBLED = sa.text("state = 'uncertain' OR reason = 'composer_failed'")
 _CHATS = sa.text(
     "SELECT c.id, c.account, c.address, c.name, c.employee_id, s.due_at FROM chats c"
     " LEFT JOIN followup_silences s ON s.chat_id = c.id"
@@ -32,7 +32,7 @@ def upgrade() -> None:
     _index("followup_silences", "mine", ["employee_id", "due_at", "chat_id"], _SCHEDULED)
     _index("followup_silences", "blocked", ["began", "chat_id"], _BLOCKED)
     _index("followup_silences", "open", ["began", "chat_id"], _OPEN)
-    _index("followup_reminders", "uncertain", ["intent_at", "chat_id"], _UNCERTAIN)
+    _index("followup_reminders", "troubled", ["settled_at", "chat_id"], _TROUBLED)
     words = op.create_table(
         "followup_words",
         sa.Column("chat_id", Id, primary_key=True, autoincrement=False),
