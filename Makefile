@@ -20,7 +20,7 @@ STALE := stale
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check mutants torture torture-long soak lock clean stale
+.PHONY: help run test check mutants torture torture-long soak messages lock clean stale
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -56,6 +56,21 @@ torture-long: $(VENV)/test.done ## the same with 2,500 kills on each
 
 soak: $(VENV)/test.done ## an hour at 50 messages a second, memory and latency plotted (SOAK_MINUTES)
 	@$(BIN)/python -m tests.torture.soak --minutes $(SOAK_MINUTES) $(ARGS)
+
+messages: $(VENV)/test.done ## collect the dashboard's texts, bring the catalogues up to date, compile them
+	@for folder in bot:bot/web/look/locale plugins/followup:plugins/followup/locale; do \
+	  mkdir -p $${folder#*:}; \
+	  $(BIN)/pybabel -q extract -F babel.cfg -k phrase --no-location --project=followup-bot --version= --msgid-bugs-address= \
+	    -o $${folder#*:}/messages.pot $${folder%:*} || exit 1; \
+	  for language in ru ar; do \
+	    mkdir -p $${folder#*:}/$$language/LC_MESSAGES; \
+	    po=$${folder#*:}/$$language/LC_MESSAGES/messages.po; \
+	    [ -f $$po ] && how="update --no-fuzzy-matching --ignore-obsolete" || how=init; \
+	    $(BIN)/pybabel -q $$how -i $${folder#*:}/messages.pot -l $$language -o $$po || exit 1; \
+	    $(BIN)/pybabel -q compile -i $$po -o $${po%.po}.mo || exit 1; \
+	  done; \
+	  rm $${folder#*:}/messages.pot; \
+	done
 
 lock: ## renew the lock files (needs uv); existing versions stay where they can
 	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
