@@ -487,7 +487,7 @@ async def test_the_whole_chain_is_played_on_a_sample_and_nothing_is_sent_or_stor
 
     film = await play(await visits(w).opens(), "price")
 
-    times = ["Mon 9 Mar 14:00", "Tue 10 Mar 14:00", "Fri 13 Mar 09:00:00 · step 3 moved to opening"]
+    times = ["Mon 9 Mar 14:00", "Tue 10 Mar 14:00", "Fri 13 Mar 09:00 · step 3 moved to opening"]
     places = [film.index(each) for each in times]
     assert places == sorted(places)
     assert "reminder 3 of 3" in film

@@ -106,8 +106,11 @@ class Spoken:
 
 
 def clock_of(at: datetime, plan: Plan, language: str) -> str:
-    """A moment of the film on the employee's wall clock."""
-    return format_datetime(at.astimezone(plan.hours.zone), "EEE d MMM HH:mm:ss", locale=language)
+    """A moment of the film on the employee's wall clock; seconds where there are some."""
+    local = at.astimezone(plan.hours.zone)
+    return format_datetime(
+        local, f"EEE d MMM HH:mm{':ss' if local.second else ''}", locale=language
+    )
 
 
 def spoken(steps: Sequence[Step]) -> Sequence[Spoken]:
