@@ -31,7 +31,7 @@ run: $(VENV)/run.done ## start everything on http://127.0.0.1:8080, stop with Ct
 test: $(VENV)/test.done ## all tests, with coverage
 	@$(BIN)/python tests/e2e/chromium.py
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 	@$(BIN)/coverage report --fail-under=100 \
