@@ -57,7 +57,7 @@ class ChaosSender:
         self._client = httpx2.AsyncClient(timeout=_ANSWER_WITHIN)
 
     async def send(self, chat: Chat, message: Message) -> str | None:
-        """As `ports.Sender.send`."""
+        """As `networks.Sender.send`."""
         body = {"chat_id": int(chat.ref.address), "text": message.text, "ref": str(message.id)}
         url = f"{self._options.url}/bot{self._options.token}/sendMessage"
         try:
@@ -78,11 +78,11 @@ class ChaosSender:
         return str(answer.json()["result"]["message_id"])
 
     def is_open(self, chat: Chat, at: datetime) -> bool:
-        """As `ports.Sender.is_open`."""
+        """As `networks.Sender.is_open`."""
         return True
 
     async def was_sent(self, chat: Chat, message: Message) -> bool | None:
-        """As `ports.Sender.was_sent`."""
+        """As `networks.Sender.was_sent`."""
         if not self._options.asks:
             return None
         url = f"{self._options.url}/chaos/was_sent"
@@ -101,7 +101,7 @@ class ChaosListener:
         self._url = f"{options.url}/bot{options.token}/getUpdates"
 
     async def listen(self, receiver: Receiver) -> None:
-        """As `ports.Listener.listen`."""
+        """As `networks.Listener.listen`."""
         offset = 0
         async with httpx2.AsyncClient(timeout=_POLL + _ANSWER_WITHIN) as client:
             while True:
