@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from bot.audit import Delivered
+from bot.doctor import violations_of
 from bot.errors import ChatUnreachableError, UnknownDeliveryError
 from bot.model import Arrival
 from bot.site import PersonRole
@@ -216,6 +218,8 @@ async def test_an_erased_client_who_writes_again_is_a_new_chat(world: Worlds) ->
 
     assert (await w.chat()).id == 2
     assert await w.reminders() == ["+4h s1"]
+    log = [Delivered(ref, message.id) for ref, message in w.sender.sent if message.chat == 2]
+    assert await violations_of(w.app, log) == []
 
 
 async def test_another_name_erases_nothing(world: Worlds) -> None:
