@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.testing import FakeModel
+from tests.story.admin import Admin
 from tests.story.browsing import Browsing
 from tests.story.conftest import Worlds
 from tests.story.filling import Person, stored
@@ -611,3 +612,20 @@ async def test_what_cannot_be_saved_is_not_played(world: Worlds, visits: Visits)
     person = await visits(w).opens()
 
     assert (await person.press("play", step__0__instruction="")).status_code == 422
+
+
+async def test_changes_by_command_are_versions_too_and_what_was_done_to_a_chat_is_none(
+    world: Worlds, visits: Visits
+) -> None:
+    w = await world(steps("4h", "8h"))
+    await w.client(name="Kim")
+    admin = Admin(w)
+    await admin.reads("edit 1 5h")
+    await admin.reads("skip 1")
+    await admin.reads("undo")
+
+    page = words((await visits(w).browser.get(f"{TAB}/history")).text)
+
+    assert "telegram 77 · 09:00 · undone by command" in page
+    assert "telegram 77 · 09:00 · changed by command" in page
+    assert page.count("telegram 77") == 2

@@ -79,7 +79,7 @@ class EmployeePages:
         """One more; what else there is to set has its pages."""
         person = self._site.require_admin(request)
         form = await self._site.form(request)
-        name, given = str(form.get("name", "")).strip(), str(form.get("id", "")).strip()
+        name, given = _text(form.get("name")), _text(form.get("id"))
         known = {each.id for each in await self._office.staff.known()}
         key = given or id_from(name, known)
         try:

@@ -193,7 +193,7 @@ def _row(texts: Mapping[str, str], name: str) -> Row | None:
     if f"{name}.instruction" not in texts:
         return None
     return Row(
-        id=texts.get(f"{name}.id", ""),
+        id=_clean(texts.get(f"{name}.id", "")),
         hours=texts.get(f"{name}.hours", ""),
         minutes=texts.get(f"{name}.minutes", ""),
         seconds=texts.get(f"{name}.seconds", ""),
