@@ -6,7 +6,8 @@ words by their first letters, in the order of the list: however many chats match
 as soon as the page is full.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,14 +40,14 @@ async def find(
     connection: AsyncConnection, wish: Wish, people: Sequence[Employee], slice_: "Slice"
 ) -> Sequence[Place]:
     """The next places in the list after `slice_.after`, at most `slice_.limit`."""
-    await _walk_in_order(connection)
     found: set[Place] = set()
-    for rest, ids in groups(wish, people).items():
-        everyone = len(ids) == len(people)
-        mine = None if everyone else ids
-        queries = await _by_name(connection, rest, mine) if rest else _by_employee(mine)
-        for query in queries:
-            found.update((at, chat) for at, chat in await connection.execute(slice_.of(query)))
+    async with walking(connection):
+        for rest, ids in groups(wish, people).items():
+            everyone = len(ids) == len(people)
+            mine = None if everyone else ids
+            queries = await _by_name(connection, rest, mine) if rest else _by_employee(mine)
+            for query in queries:
+                found.update((at, chat) for at, chat in await connection.execute(slice_.of(query)))
     return sorted(found)[: slice_.limit]
 
 
@@ -175,8 +176,19 @@ async def rare(
     return sorted(found)
 
 
-async def _walk_in_order(connection: AsyncConnection) -> None:
-    """Have PostgreSQL go by the index, which ends with the page, instead of sorting all matches."""
-    if connection.dialect.name == "postgresql":
-        plans = (f"enable_{each}" for each in _HASTY)
-        await connection.execute(select(*(func.set_config(plan, "off", True) for plan in plans)))  # noqa: FBT003  PostgreSQL's own: for this transaction alone
+@asynccontextmanager
+async def walking(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Have PostgreSQL go by the index, which ends with the page, instead of sorting all matches.
+
+    The settings hold until the end of a transaction, and reads have none.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    await connection.exec_driver_sql("BEGIN READ ONLY")
+    try:
+        settings = "; ".join(f"SET LOCAL enable_{plan} = off" for plan in _HASTY)
+        await connection.exec_driver_sql(settings)
+        yield
+    finally:
+        await connection.exec_driver_sql("ROLLBACK")

@@ -1,8 +1,11 @@
 """The words of names, on each database: right from the start, after every change, and folded."""
 
+import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from bot.model import Chat, ChatRef, Employee
 from bot.store.database import SqlDatabase
@@ -11,7 +14,7 @@ from bot.store.lists import SqlLists
 from bot.testing import MONDAY
 from plugins.followup.adapters.index_sql import SqlIndex
 from plugins.followup.adapters.store_sql import SqlSilences
-from plugins.followup.dashboard.finding import Place, Slice, Wish, find
+from plugins.followup.dashboard.finding import Place, Slice, Wish, find, walking
 from plugins.followup.folding import asked
 from plugins.followup.model import Due, Reason, Silence, Step, Waiting
 from plugins.followup.ports import Record
@@ -138,3 +141,36 @@ async def test_the_employees_new_name_finds_their_chats_at_once(
     assert before == ([], [7], [7])
     assert await look(crowd, "robert") == [7]
     assert await look(crowd, "gr", "anna") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "employee"),
+    [("", None), ("", "anna"), ("i", None), ("ivan", "anna"), ("ivan pet", None), ("ann iv", None)],
+)
+async def test_whatever_is_asked_an_index_is_walked_and_nothing_is_sorted(
+    crowd: SqlDatabase, text: str, employee: str | None
+) -> None:
+    asked_for: list[tuple[str, Any]] = []
+
+    def keep(_connection: object, _cursor: object, statement: str, given: Any, *_: object) -> None:
+        if "followup_" in statement:
+            asked_for.append((statement, given))
+
+    event.listen(crowd.engine.sync_engine, "before_cursor_execute", keep)
+    after = (MONDAY, 0)
+    await look(crowd, text, employee, after=after)
+    event.remove(crowd.engine.sync_engine, "before_cursor_execute", keep)
+
+    async with crowd.read() as connection:
+        postgres = connection.dialect.name == "postgresql"
+        how = "EXPLAIN" if postgres else "EXPLAIN QUERY PLAN"
+        async with walking(connection):
+            lines = [
+                str(row[-1])
+                for statement, given in asked_for
+                for row in await connection.exec_driver_sql(f"{how} {statement}", given)
+            ]
+    assert lines
+    assert [
+        line for line in lines if re.search(r"Sort|TEMP B-TREE|Seq Scan|^SCAN (?!anon)", line)
+    ] == []
