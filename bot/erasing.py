@@ -36,7 +36,7 @@ class SqlEraser:
                 await plugin.chat_erased(tx, found)
             await tx.connection.execute(delete(messages).where(messages.c.chat_id == chat))
             await change_chat(tx.connection, chat, _NOTHING | {"address": f"erased {chat}"})
-            await self.journal.record(tx, Change(by, "chat erased", found.employee, chat))
+            await self.journal.record(tx, Change(by, "chat.erased", found.employee, chat))
         return Erasure.DONE
 
 

@@ -157,8 +157,8 @@ async def test_pause_and_hand_back_are_a_button_each_and_are_logged(world: World
     assert (await w.chat()).paused_since is None
     log = await w.query('SELECT action, "by", chat_id FROM changes ORDER BY id')
     assert [tuple(row.values()) for row in log] == [
-        ("followup pause", "dashboard local", 1),
-        ("followup resume", "dashboard local", 1),
+        ("followup.pause", "local", 1),
+        ("followup.resume", "local", 1),
     ]
 
 
@@ -197,8 +197,8 @@ async def test_whoever_types_the_name_erases_everything_for_good(world: Worlds, 
         assert await w.query(f"SELECT 1 FROM {table} WHERE {column} = 1") == []  # noqa: S608
         assert await w.query(f"SELECT 1 FROM {table} WHERE {column} = 2")  # noqa: S608
     [log] = await w.query('SELECT action, "by", chat_id, "before", "after" FROM changes')
-    assert log["action"] == "chat erased"
-    assert (log["by"], log["chat_id"]) == ("dashboard local", 1)
+    assert log["action"] == "chat.erased"
+    assert (log["by"], log["chat_id"]) == ("local", 1)
     assert "secret" not in json.dumps(log)
     assert "Grace" not in json.dumps(log)
     row = (await w.query("SELECT * FROM chats WHERE id = 1"))[0]
@@ -314,8 +314,8 @@ async def test_a_viewer_sees_everything_and_changes_nothing(world: Worlds) -> No
     assert "/erase" not in chat.text
     assert paused.status_code == erased.status_code == 403
     assert "A colleague has the chat since" in done.text
-    log = await w.query("""SELECT "by" FROM changes WHERE action = 'followup pause'""")
-    assert [row["by"] for row in log] == ["dashboard Olga"]
+    log = await w.query("""SELECT "by" FROM changes WHERE action = 'followup.pause'""")
+    assert [row["by"] for row in log] == ["Olga"]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from plugins.followup.ports import Plan, Ports, Record
 from plugins.followup.words import WHY
 
 PAGE = 50
+_HANDS = ("pause", "resume")
 _ERRORS = {
     Erasure.BUSY: phrase("A message is being sent in this chat right now. Try again in a minute."),
     Erasure.UNKNOWN: phrase("There is no such chat."),
@@ -66,11 +67,13 @@ class Conversation:
         site, handover = self._ports.runtime.site, self._ports.runtime.handover
         person = site.require_admin(request)
         wish = str((await site.form(request)).get("hand", ""))
+        if wish not in _HANDS:
+            raise HTTPException(400, "A chat can be paused, or handed back.")
         chat = (await self._talk(request)).chat
         paused = wish == "pause"
         change = Change(
-            f"dashboard {person.name}",
-            f"followup {'pause' if paused else 'resume'}",
+            person.name,
+            f"followup.{wish}",
             chat.employee,
             chat.id,
             {"paused": chat.paused_since is not None},
@@ -87,7 +90,7 @@ class Conversation:
         chat = (await self._talk(request)).chat
         if _plain(typed) not in {_plain(chat.title), str(chat.id)}:
             return await self._shown(request, 422, error=_OTHER_NAME)
-        outcome = await runtime.eraser.erase(chat.id, f"dashboard {person.name}")
+        outcome = await runtime.eraser.erase(chat.id, person.name)
         if outcome is not Erasure.DONE:
             return await self._shown(request, 409, error=_ERRORS[outcome])
         return RedirectResponse("/chats?erased", 303)
