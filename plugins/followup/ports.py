@@ -160,12 +160,6 @@ class Overview(Protocol):
         """The chat in which a client wrote last."""
         ...
 
-    async def recent(
-        self, connection: AsyncConnection, employee: str, limit: int
-    ) -> Sequence[Chat]:
-        """The chats in which a client wrote last, the latest first."""
-        ...
-
     async def standing(
         self, connection: AsyncConnection, employee: str, limit: int
     ) -> Sequence[Silence]:

@@ -12,6 +12,8 @@ from plugins.followup.settings_tab.play import Scene
 from plugins.followup.settings_tab.samples import SAMPLES, scene_of
 
 RECENT = 10
+_PAGE, _PAGES = 100, 5
+_DIGITS = 15
 _SOON = timedelta(seconds=5)
 
 
@@ -26,8 +28,7 @@ class Choices:
 
 async def choices(ports: Ports, employee: str, picked: str) -> Choices:
     """By key: that of a sample, or a chat's number."""
-    async with ports.runtime.database.read() as connection:
-        recent = await ports.overview.recent(connection, employee, RECENT)
+    recent = await _recent(ports, employee)
     samples = [(key, sample.title) for key, sample in SAMPLES.items()]
     return Choices(samples, recent, picked or samples[0][0])
 
@@ -37,17 +38,31 @@ async def scene(ports: Ports, employee: Employee, plan: Plan, picked: str) -> Sc
     if picked in SAMPLES:
         start = monday(plan.hours, ports.runtime.clock.now())
         return scene_of(SAMPLES[picked], employee, _account(ports, employee.id), start)
+    key = int(picked) if picked.isdecimal() and len(picked) <= _DIGITS else 0
     async with ports.runtime.database.read() as connection:
-        recent = await ports.overview.recent(connection, employee.id, RECENT)
-        chat = next((each for each in recent if str(each.id) == picked), None)
-        record = await ports.silences.load(connection, chat.id) if chat is not None else None
-    if chat is None or record is None:
+        chat = await ports.runtime.directory.chat(connection, key)
+        record = await ports.silences.load(connection, key)
+    if chat is None or record is None or chat.employee != employee.id:
         return None
     history = _until_silence(chat, await ports.runtime.chats.latest(chat.id, HISTORY))
     began = record.silence.began
     return Scene(
         employee, chat, history, began, _answered(history, began), used=record.silence.used
     )
+
+
+async def _recent(ports: Ports, employee: str) -> Sequence[Chat]:
+    """The chats of the employee among the newest of all; no more are looked through."""
+    found: list[Chat] = []
+    before: int | None = None
+    async with ports.runtime.database.read() as connection:
+        for _ in range(_PAGES):
+            page = await ports.runtime.lists.newest(connection, before, _PAGE)
+            found += [chat for _, chat in page if chat.employee == employee and chat.client_n]
+            if len(found) >= RECENT or len(page) < _PAGE:
+                break
+            before = page[-1][0].id
+    return found[:RECENT]
 
 
 def accounts_of(ports: Ports, employee: str) -> Sequence[ChannelAccount]:
