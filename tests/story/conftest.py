@@ -13,6 +13,8 @@ import pytest
 from bot.testing import MONDAY, FakeClock, FakeJobs, FakeModel
 from bot.web.status_page import Look
 from config.settings import Settings
+from tests.story.browsing import Browsing
+from tests.story.filling import Person, Visits
 from tests.story.words import settings_of
 from tests.story.world import World
 
@@ -72,3 +74,17 @@ async def world(
         await each.app.close()
     faults = [r.getMessage() for r in caplog.get_records("call") if r.levelno >= logging.ERROR]
     assert len(faults) == worlds.faults, faults
+
+
+@pytest.fixture
+async def visits() -> AsyncIterator[Visits]:
+    """Opens a browser on the address of a page with a form."""
+    browsers: list[Browsing] = []
+
+    def visit(w: World, path: str) -> Person:
+        browsers.append(Browsing(w.app.web))
+        return Person(browsers[-1], path)
+
+    yield visit
+    for browser in browsers:
+        await browser.__aexit__(None, None, None)

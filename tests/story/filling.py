@@ -1,5 +1,7 @@
 """A person who fills in the forms of the employee pages, without any script."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -9,6 +11,7 @@ import httpx2
 from tests.story.browsing import Browsing
 from tests.story.world import World
 
+TAB = "/employees/anna/followup"
 _CHECKED = {"checkbox", "radio"}
 
 
@@ -112,3 +115,20 @@ async def stored(w: World, employee: str = "anna") -> list[str]:
         for s in table["steps"]
     ]
     return ["on" if table["enabled"] else "off", *steps]
+
+
+def words(page: str) -> str:
+    """What can be read, on one line."""
+    shown = re.sub(r"<(script|style|title)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]*>", " ", shown).replace("&#39;", "'").split())
+
+
+async def play(person: Person, scene: str, **changes: str) -> str:
+    await person.press("play", scene=scene, **changes)
+    assert person.page.status_code == 200
+    film = person.text.partition('id="film"')[2]
+    assert film
+    return words(film.partition("</section>")[0])
+
+
+Visits = Callable[[World, str], Person]

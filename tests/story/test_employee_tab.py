@@ -1,49 +1,21 @@
 """The tab Auto Follow-up, without a script: everything is a plain form."""
 
 import re
-from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
 
 import pytest
 
-from bot.testing import FakeModel
 from tests.story.admin import Admin
-from tests.story.browsing import Browsing
 from tests.story.conftest import Worlds
-from tests.story.filling import Person, stored
-from tests.story.words import BERLIN, say, step, steps, verdict, weekdays
-from tests.story.world import World
+from tests.story.filling import TAB, Visits, stored, words
+from tests.story.words import BERLIN, step, steps, weekdays
 
-TAB = "/employees/anna/followup"
 FIELDS = ("hours", "minutes", "instruction")
-
-
-@pytest.fixture
-async def visits() -> AsyncIterator[Callable[[World], Person]]:
-    browsers: list[Browsing] = []
-
-    def visit(w: World) -> Person:
-        browsers.append(Browsing(w.app.web))
-        return Person(browsers[-1], TAB)
-
-    yield visit
-    for browser in browsers:
-        await browser.__aexit__(None, None, None)
-
-
-Visits = Callable[[World], Person]
-
-
-def words(page: str) -> str:
-    """What can be read, on one line."""
-    shown = re.sub(r"<(script|style|title)\b.*?</\1>", " ", page, flags=re.DOTALL)
-    return " ".join(re.sub(r"<[^>]*>", " ", shown).replace("&#39;", "'").split())
 
 
 async def test_the_tab_shows_the_switch_and_every_step(world: Worlds, visits: Visits) -> None:
     w = await world([step("s1", "4h30m"), step("s2", "24h", once=True)])
 
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
 
     form = person.form.values
     assert form["enabled"] == "on"
@@ -56,7 +28,7 @@ async def test_the_tab_shows_the_switch_and_every_step(world: Worlds, visits: Vi
 async def test_the_tabs_of_an_employee_are_links(world: Worlds, visits: Visits) -> None:
     w = await world(steps("4h"))
 
-    page = (await visits(w).opens()).text
+    page = (await visits(w, TAB).opens()).text
 
     paths = re.findall(r'<li><a href="(/employees/anna/[^"]+)"', page)
     assert paths == [
@@ -67,7 +39,7 @@ async def test_the_tabs_of_an_employee_are_links(world: Worlds, visits: Visits) 
 
 async def test_a_delay_with_seconds_is_shown_and_kept(world: Worlds, visits: Visits) -> None:
     w = await world([step("s1", "20s"), step("s2", "1h0m5s")])
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
 
     await person.press(step__0__instruction="Another thing.")
 
@@ -76,7 +48,7 @@ async def test_a_delay_with_seconds_is_shown_and_kept(world: Worlds, visits: Vis
 
 async def test_a_step_is_added_filled_in_and_saved(world: Worlds, visits: Visits) -> None:
     w = await world(steps("4h"))
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
 
     await person.press("add")
     added = await stored(w)
@@ -95,7 +67,7 @@ async def test_a_step_is_added_filled_in_and_saved(world: Worlds, visits: Visits
 
 async def test_steps_change_places_and_keep_what_was_typed(world: Worlds, visits: Visits) -> None:
     w = await world(steps("4h", "8h", "12h"))
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
 
     await person.press("up.2", step__2__instruction="Typed before.")
     moved = person.form.focused
@@ -112,7 +84,7 @@ async def test_the_first_step_does_not_go_up_and_the_last_not_down(
 ) -> None:
     w = await world(steps("4h", "8h"))
 
-    buttons = (await visits(w).opens()).form.buttons
+    buttons = (await visits(w, TAB).opens()).form.buttons
 
     assert {"down.0", "up.1"} <= buttons
     assert not {"up.0", "down.1"} & buttons
@@ -120,7 +92,7 @@ async def test_the_first_step_does_not_go_up_and_the_last_not_down(
 
 async def test_a_deleted_step_comes_back_by_undo(world: Worlds, visits: Visits) -> None:
     w = await world([step("s1", "4h", once=True), step("s2", "8h")])
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
 
     await person.press("delete.0", step__0__instruction="Typed before.")
     deleted = person.text
@@ -139,7 +111,7 @@ async def test_a_deleted_step_comes_back_by_undo(world: Worlds, visits: Visits) 
 
 async def test_a_deleted_step_is_gone_once_that_is_saved(world: Worlds, visits: Visits) -> None:
     w = await world(steps("4h", "8h"))
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
 
     await person.press("delete.0")
     unsaved = await stored(w)
@@ -152,7 +124,7 @@ async def test_a_deleted_step_is_gone_once_that_is_saved(world: Worlds, visits: 
 async def test_follow_ups_are_switched_off_and_on(world: Worlds, visits: Visits) -> None:
     w = await world(steps("4h"))
     await w.client()
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
 
     await person.press(enabled=None)
     off = (await stored(w))[0]
@@ -184,7 +156,7 @@ async def test_what_cannot_be_saved_is_told_beside_the_field_and_nothing_is_lost
 ) -> None:
     w = await world(steps("4h"))
     before = await stored(w)
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
 
     page = await person.press(**{f"step__0__{field}": value, "enabled": None})
 
@@ -199,7 +171,7 @@ async def test_what_cannot_be_saved_is_told_beside_the_field_and_nothing_is_lost
 
 async def test_numbers_of_other_scripts_are_numbers_too(world: Worlds, visits: Visits) -> None:
     w = await world(steps("4h"))
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
 
     await person.press(step__0__hours="٢٤", step__0__minutes=" 5 ")
 
@@ -212,7 +184,7 @@ async def test_a_live_line_shows_an_example_on_the_employees_clock(
     hours = {day: ["09:00-18:00"] for day in ("mon", "tue", "wed", "fri")}
     w = await world(steps("4h", "24h", "48h"), timezone=BERLIN, working_hours=hours)
 
-    page = words((await visits(w).opens()).text)
+    page = words((await visits(w, TAB).opens()).text)
 
     line = "Mon 10:00 → 14:00 → Tue 14:00 → Fri 09:00 , moved to opening (Europe/Berlin)"
     assert line.replace(" ,", ",") in page.replace(" ,", ",")
@@ -222,7 +194,7 @@ async def test_the_line_follows_what_is_typed_before_it_is_saved(
     world: Worlds, visits: Visits
 ) -> None:
     w = await world(steps("4h"))
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
 
     await person.press("look", step__0__hours="5")
 
@@ -235,14 +207,14 @@ async def test_the_line_shows_seconds_and_dates_where_they_matter(
 ) -> None:
     w = await world([step("s1", "20s"), step("s2", "10d")])
 
-    page = words((await visits(w).opens()).text)
+    page = words((await visits(w, TAB).opens()).text)
 
     assert "Mon 10:00:00 → 10:00:20 → Thu 19 Mar 10:00:20" in page
 
 
 async def test_the_script_gets_the_part_that_changes_alone(world: Worlds, visits: Visits) -> None:
     w = await world(steps("4h"))
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
     form = {**person.form.values, "do": "look", "step.0.hours": "6"}
 
     part = await person.browser.post(TAB, form, headers={"X-Part": "outlook"})
@@ -254,7 +226,7 @@ async def test_the_script_gets_the_part_that_changes_alone(world: Worlds, visits
 async def test_hours_that_never_open_are_told(world: Worlds, visits: Visits) -> None:
     w = await world(steps("4h"), working_hours={"mon": []})
 
-    page = words((await visits(w).opens()).text)
+    page = words((await visits(w, TAB).opens()).text)
 
     assert "The working hours never open, so no reminder would go out." in page
 
@@ -274,7 +246,7 @@ async def test_advice_is_given_and_nothing_is_refused(
     world: Worlds, visits: Visits, chain: list[dict[str, object]], told: str
 ) -> None:
     w = await world(chain)
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
 
     assert told in words(person.text)
     assert (await person.press(step__0__minutes="1")).status_code == 200
@@ -283,7 +255,7 @@ async def test_advice_is_given_and_nothing_is_refused(
 async def test_a_good_chain_gets_no_advice(world: Worlds, visits: Visits) -> None:
     w = await world(steps("4h", "24h", "48h"))
 
-    assert 'class="advice"' not in (await visits(w).opens()).text
+    assert 'class="advice"' not in (await visits(w, TAB).opens()).text
 
 
 async def test_the_effect_of_a_save_is_told_before_it_is_done(
@@ -294,7 +266,7 @@ async def test_the_effect_of_a_save_is_told_before_it_is_done(
         await w.client(who=f"early{n}")
     await w.wait("3h")
     await w.client(who="late")
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
 
     await person.press("look", step__0__hours="2")
     told = words(person.text)
@@ -313,7 +285,7 @@ async def test_chats_that_would_join_or_leave_are_counted(world: Worlds, visits:
     await w.client(who="done")
     await w.wait("2h")
     await w.client(who="waiting")
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
 
     await person.press("add", step__0__instruction="x")
     await person.press("look", step__1__hours="4", step__1__instruction="More.")
@@ -328,7 +300,7 @@ async def test_without_a_change_there_is_no_effect_to_tell(world: Worlds, visits
     w = await world(steps("4h"))
     await w.client()
 
-    page = words((await visits(w).opens()).text)
+    page = words((await visits(w, TAB).opens()).text)
 
     assert "1 chat is mid-chain." in page
     assert "If you save now" not in page
@@ -336,7 +308,7 @@ async def test_without_a_change_there_is_no_effect_to_tell(world: Worlds, visits
 
 async def test_saving_without_a_change_is_no_edit(world: Worlds, visits: Visits) -> None:
     w = await world(steps("4h"))
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
 
     page = await person.press()
 
@@ -351,7 +323,7 @@ async def test_a_save_applies_at_once_and_is_in_the_audit_log(
     await w.client()
     await w.wait("3h")
 
-    await (await visits(w).opens()).press(step__0__hours="1")
+    await (await visits(w, TAB).opens()).press(step__0__hours="1")
     await w.wait("1d")
 
     assert await w.reminders() == ["+3h10m s1"]
@@ -363,7 +335,7 @@ async def test_when_two_people_edit_the_second_sees_both_and_loses_nothing(
     world: Worlds, visits: Visits
 ) -> None:
     w = await world(steps("4h"))
-    first, second = await visits(w).opens(), await visits(w).opens()
+    first, second = await visits(w, TAB).opens(), await visits(w, TAB).opens()
 
     await first.press(step__0__instruction="What the first one wants.")
     page = await second.press(step__0__instruction="What the second one wants.")
@@ -381,7 +353,7 @@ async def test_when_two_people_edit_the_second_sees_both_and_loses_nothing(
 
 async def test_another_save_of_the_hours_is_no_conflict(world: Worlds, visits: Visits) -> None:
     w = await world(steps("4h"))
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
     await w.save(working_hours=weekdays("09:00-18:00"))
 
     page = await person.press(step__0__hours="5")
@@ -392,11 +364,11 @@ async def test_another_save_of_the_hours_is_no_conflict(world: Worlds, visits: V
 
 async def test_every_version_is_kept_with_who_and_when(world: Worlds, visits: Visits) -> None:
     w = await world(steps("4h"))
-    await (await visits(w).opens()).press(step__0__hours="5")
+    await (await visits(w, TAB).opens()).press(step__0__hours="5")
     await w.wait("1d")
     await w.save(steps("6h"))
 
-    page = words((await visits(w).browser.get(f"{TAB}/history")).text)
+    page = words((await visits(w, TAB).browser.get(f"{TAB}/history")).text)
 
     assert page.index("settings file") < page.index("local")
     assert "imported from a file · now in use" in page
@@ -409,7 +381,7 @@ async def test_an_earlier_version_is_looked_at_and_saved_again(
     world: Worlds, visits: Visits
 ) -> None:
     w = await world(steps("4h"))
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
     await person.press(step__0__hours="5", step__0__instruction="The fifth.")
     await (await person.opens()).press(step__0__hours="6", step__0__instruction="The sixth.")
     history = (await person.browser.get(f"{TAB}/history")).text
@@ -434,14 +406,14 @@ async def test_a_version_that_there_is_not_is_told(
 ) -> None:
     w = await world(steps("4h"))
 
-    page = await visits(w).browser.get(f"{TAB}?version={version}")
+    page = await visits(w, TAB).browser.get(f"{TAB}?version={version}")
 
     assert page.status_code == 404
 
 
 async def test_an_employee_that_there_is_not_has_no_tab(world: Worlds, visits: Visits) -> None:
     w = await world(steps("4h"))
-    browser = visits(w).browser
+    browser = visits(w, TAB).browser
 
     for path in ("/employees/bert/followup", "/employees/bert/followup/history"):
         assert (await browser.get(path)).status_code == 404
@@ -449,7 +421,7 @@ async def test_an_employee_that_there_is_not_has_no_tab(world: Worlds, visits: V
 
 async def test_a_form_of_a_foreign_page_is_refused(world: Worlds, visits: Visits) -> None:
     w = await world(steps("4h"))
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
     person.browser.csrf = ""
     form = {**person.form.values, "csrf": "guessed", "do": "save", "enabled": "on"}
 
@@ -463,155 +435,13 @@ async def test_whatever_stands_in_an_instruction_is_shown_as_text(
 ) -> None:
     hostile = '</textarea><img src=x onerror="alert(1)">\u202e 🚲 \u200b'
     w = await world(steps("4h"))
-    person = await visits(w).opens()
+    person = await visits(w, TAB).opens()
 
     await person.press(step__0__instruction=hostile)
     await person.opens()
 
     assert person.form.values["step.0.instruction"] == hostile.strip()
     assert "<img" not in person.text
-
-
-async def play(person: Person, scene: str, **changes: str) -> str:
-    await person.press("play", scene=scene, **changes)
-    assert person.page.status_code == 200
-    film = person.text.partition('id="film"')[2]
-    assert film
-    return words(film.partition("</section>")[0])
-
-
-async def test_the_whole_chain_is_played_on_a_sample_and_nothing_is_sent_or_stored(
-    world: Worlds, visits: Visits
-) -> None:
-    hours = {day: ["09:00-18:00"] for day in ("mon", "tue", "wed", "fri")}
-    w = await world(steps("4h", "24h", "48h"), timezone=BERLIN, working_hours=hours)
-
-    film = await play(await visits(w).opens(), "price")
-
-    times = ["Mon 9 Mar 14:00", "Tue 10 Mar 14:00", "Fri 13 Mar 09:00 · step 3 moved to opening"]
-    places = [film.index(each) for each in times]
-    assert places == sorted(places)
-    assert "reminder 3 of 3" in film
-    assert "all steps are done" in film
-    assert "The demo voice costs nothing." in film
-    assert w.sender.sent == []
-    for table in ("messages", "chats", "followup_reminders", "changes"):
-        assert await w.query(f"SELECT * FROM {table}") == []  # noqa: S608  names of ours
-
-
-async def test_a_chat_of_late_is_played_with_the_models_words_and_tokens(
-    world: Worlds, visits: Visits
-) -> None:
-    model = FakeModel([say("Still there?"), verdict("skip"), say("Last call.")])
-    w = await world(steps("4h", "8h", "8h"), model=model)
-    await w.client("I look for a blue bike", name="Grace")
-    person = await visits(w).opens()
-    chat = (await w.chat()).id
-
-    film = await play(person, str(chat))
-
-    assert "Played for: Grace" in film
-    assert "I look for a blue bike" in film
-    assert "Still there?" in film
-    assert "The employee would leave this step out: the matter is settled." in film
-    assert "Last call." in film
-    assert "tokens" in film
-    assert "Still there?" in model.asked[-1][0][-1][1]
-    assert len(await w.messages()) == 2
-    assert await w.states() == []
-
-
-async def test_what_is_typed_is_played_before_it_is_saved(world: Worlds, visits: Visits) -> None:
-    w = await world(steps("4h"))
-
-    film = await play(
-        await visits(w).opens(), "later", step__0__instruction="A thing that was just typed."
-    )
-
-    assert "A thing that was just typed." in film
-    assert (await stored(w))[1] == "s1 4h Do the thing of s1 now."
-
-
-async def test_a_film_ends_where_the_employee_stops_or_the_model_fails(
-    world: Worlds, visits: Visits
-) -> None:
-    model = FakeModel(["no JSON at all", verdict("stop", "not_interested")])
-    w = await world(steps("4h", "8h", "8h"), model=model)
-
-    film = await play(await visits(w).opens(), "settled")
-
-    assert "The model gave no usable text" in film
-    assert (
-        "The employee would write nothing more in this silence: the client is not interested."
-        in film
-    )
-    assert "step 3" not in film
-
-
-async def test_a_model_that_postpones_is_asked_again_then(world: Worlds, visits: Visits) -> None:
-    later = verdict("postpone", "human_active", "2026-03-12T09:00")
-    model = FakeModel([later, say("Good morning!")])
-    w = await world(steps("4h"), model=model)
-
-    film = await play(await visits(w).opens(), "later")
-
-    assert "The employee would wait until 2026-03-12 09:00." in film
-    assert film.index("Thu 12 Mar 09:00") < film.index("Good morning!")
-
-
-async def test_a_model_that_postpones_forever_is_not_asked_forever(
-    world: Worlds, visits: Visits
-) -> None:
-    model = FakeModel(
-        [verdict("postpone", "human_active", f"2026-03-{day:02}T09:00") for day in range(10, 32)]
-    )
-    w = await world(steps("4h"), model=model)
-
-    film = await play(await visits(w).opens(), "later")
-
-    assert film.count("The employee would wait until") == len(model.asked) < 22
-
-
-async def test_a_step_that_was_used_up_in_that_chat_is_not_played(
-    world: Worlds, visits: Visits
-) -> None:
-    w = await world([step("s1", "4h", once=True), step("s2", "8h")])
-    await w.client()
-    await w.wait("5h")
-    await w.client("Hello again")
-
-    film = await play(await visits(w).opens(), "1")
-
-    after = film.partition("then silence")[2]
-    assert "step “s2”" in after
-    assert "step “s1”" not in after
-
-
-async def test_a_closed_window_is_shown_and_nothing_is_composed(
-    world: Worlds, visits: Visits
-) -> None:
-    w = await world(steps("4h", "24h"))
-    w.sender.window = timedelta(hours=24)
-
-    film = await play(await visits(w).opens(), "price")
-
-    assert "step 2 window closed" in film
-    assert "reminder 1 of 2" in film
-    assert "reminder 2 of 2" not in film
-
-
-async def test_a_chat_that_is_gone_is_told(world: Worlds, visits: Visits) -> None:
-    w = await world(steps("4h"))
-    person = await visits(w).opens()
-
-    assert (await person.press("play", scene="4711")).status_code == 404
-
-
-async def test_what_cannot_be_saved_is_not_played(world: Worlds, visits: Visits) -> None:
-    w = await world(steps("4h"))
-    person = await visits(w).opens()
-
-    assert (await person.press("play", step__0__instruction="")).status_code == 422
 
 
 async def test_changes_by_command_are_versions_too_and_what_was_done_to_a_chat_is_none(
@@ -624,7 +454,7 @@ async def test_changes_by_command_are_versions_too_and_what_was_done_to_a_chat_i
     await admin.reads("skip 1")
     await admin.reads("undo")
 
-    page = words((await visits(w).browser.get(f"{TAB}/history")).text)
+    page = words((await visits(w, TAB).browser.get(f"{TAB}/history")).text)
 
     assert "telegram 77 · 09:00 · undone by command" in page
     assert "telegram 77 · 09:00 · changed by command" in page

@@ -6,8 +6,7 @@ from bot.site import PersonRole
 from config.settings import Settings
 from tests.story.browsing import Browsing
 from tests.story.conftest import Worlds
-from tests.story.filling import Person, stored
-from tests.story.test_employee_tab import TAB, play, words
+from tests.story.filling import TAB, Person, play, stored, words
 from tests.story.test_users import enter
 from tests.story.words import steps
 from tests.story.world import World

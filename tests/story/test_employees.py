@@ -1,33 +1,15 @@
 """The employees: their list, a new one, persona, working hours, channels; without a script."""
 
 import re
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
 from bot.model import Employee
-from tests.story.browsing import Browsing
 from tests.story.conftest import Worlds
-from tests.story.filling import Person
-from tests.story.test_employee_tab import words
+from tests.story.filling import Person, Visits, words
 from tests.story.words import BERLIN, steps, weekdays
 from tests.story.world import World
-
-Visits = Callable[[World, str], Person]
-
-
-@pytest.fixture
-async def visits() -> AsyncIterator[Visits]:
-    browsers: list[Browsing] = []
-
-    def visit(w: World, path: str) -> Person:
-        browsers.append(Browsing(w.app.web))
-        return Person(browsers[-1], path)
-
-    yield visit
-    for browser in browsers:
-        await browser.__aexit__(None, None, None)
 
 
 async def anna(w: World, employee: str = "anna") -> Employee:
