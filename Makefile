@@ -60,7 +60,7 @@ soak: $(VENV)/test.done ## an hour at 50 messages a second, memory and latency p
 messages: $(VENV)/test.done ## collect the dashboard's texts, bring the catalogues up to date, compile them
 	@for folder in bot:bot/web/look/locale plugins/followup:plugins/followup/locale; do \
 	  mkdir -p $${folder#*:}; \
-	  $(BIN)/pybabel -q extract -F babel.cfg -k phrase --no-location --project=followup-bot --version= --msgid-bugs-address= \
+	  $(BIN)/pybabel -q extract -F babel.cfg -k phrase -k HTTPException:2 --no-location --project=followup-bot --version= --msgid-bugs-address= \
 	    -o $${folder#*:}/messages.pot $${folder%:*} || exit 1; \
 	  for language in ru ar; do \
 	    mkdir -p $${folder#*:}/$$language/LC_MESSAGES; \

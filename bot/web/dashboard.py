@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from http import HTTPStatus
+from typing import Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +24,12 @@ from bot.web.own_page import OwnPage
 from bot.web.site import WebSite
 from bot.web.status_page import Look, StatusPage
 from bot.web.users_page import UsersPage
+
+# What the library says by itself, in words for people.
+_BARE: Final = {
+    HTTPStatus.NOT_FOUND.phrase: phrase("There is no such page."),
+    HTTPStatus.METHOD_NOT_ALLOWED.phrase: phrase("This page cannot be used like that."),
+}
 
 
 class Web(Protocol):
@@ -78,7 +85,8 @@ class Dashboard:
 
     def problem(self, request: Request, status: int, detail: str) -> Response:
         """A page that says what went wrong, for whoever came past the guard."""
-        texts, values = self.site.environment(LOOK), {"title": detail, "detail": ""}
+        texts = self.site.environment(LOOK)
+        values = {"title": _BARE.get(detail, detail), "detail": ""}
         return self.site.html(request, texts, "problem.html", status=status, **values)
 
     def routes(self, menu: Menu) -> Sequence[BaseRoute]:

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from bot.clock import Clock
-from bot.site import Person
+from bot.site import Person, phrase
 from bot.web.cookies import Cookies
 from bot.web.languages import LOOK, catalogue, direction, exact, left, shown
 from bot.web.visitor import Visitor, visitor_of
@@ -32,7 +32,9 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
 }
 _LARGEST = 256 * 1024
-_FOREIGN = "This form is not from this page any more. Go back, load the page again, and repeat."
+_FOREIGN = phrase(
+    "This form is not from this page any more. Go back, load the page again, and repeat."
+)
 
 
 class WebSite:
@@ -50,7 +52,10 @@ class WebSite:
         self._now: ContextVar[tuple[Visitor, NullTranslations]] = ContextVar("now")
 
     def environment(self, package: str) -> Environment:
-        """As `Site.environment`."""
+        """As `Site.environment`; the same one for the same package."""
+        for known, its in self._packages.items():
+            if its == package:
+                return known
         made = Environment(
             loader=ChoiceLoader([PackageLoader(package), PackageLoader(LOOK)]),
             autoescape=True,

@@ -334,6 +334,18 @@ async def test_changes_of_people_are_in_the_audit_log(shop: World, olga: Browsin
     assert all("Ivan" in f"{row['before']}{row['after']}" for row in rows[1:])
 
 
+async def test_refusals_and_the_menu_speak_the_persons_language(olga: Browsing) -> None:
+    await olga.get("/account")
+    await olga.post("/account", {"language": "ru", "zone": "UTC", "theme": ""})
+
+    pages = [await olga.get(path) for path in ("/nowhere", "/followup/chats/999", "/users/1/link")]
+
+    assert [page.status_code for page in pages] == [404, 404, 405]
+    assert "<h1>Такой страницы нет.</h1>" in pages[0].text
+    assert "<h1>Такого чата нет.</h1>" in pages[1].text
+    assert ">Автонапоминания</a>" in pages[2].text
+
+
 async def test_a_refusal_is_a_page_in_the_frame(olga: Browsing) -> None:
     page = await olga.get("/followup/chats/9999")
 

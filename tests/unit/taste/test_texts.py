@@ -24,7 +24,7 @@ def written(root: Path, folder: str) -> set[Texts]:
     """What the sources want translated: a text, or one with its plural."""
     with (root / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
-    words = {**DEFAULT_KEYWORDS, "phrase": None}
+    words = {**DEFAULT_KEYWORDS, "phrase": None, "HTTPException": (2,)}
     found = extract_from_dir(root / folder, methods, options, words)
     return {text if isinstance(text, str) else tuple(text) for _, _, text, _, _ in found}
 
