@@ -39,10 +39,6 @@ class Passwords:
             same = await asyncio.to_thread(self._same, stored or NOBODYS, _normal(password))
         return same and stored is not None
 
-    def is_dated(self, stored: str) -> bool:
-        """Whether it was hashed with less than is used now."""
-        return self._hasher.check_needs_rehash(stored)
-
     def _same(self, stored: str, password: str) -> bool:
         try:
             return self._hasher.verify(stored, password)

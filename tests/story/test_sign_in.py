@@ -400,6 +400,20 @@ async def test_a_new_link_voids_the_older_and_a_new_password_ends_sessions(
     assert (await browser.get("/account")).url.path == "/sign-in"
 
 
+@pytest.mark.parametrize(("language", "word"), [("ru", "Пароль"), ("ar", "كلمة المرور")])
+async def test_the_sign_in_speaks_the_browsers_language(
+    shop: World, language: str, word: str
+) -> None:
+    await person(shop)
+
+    async with Browsing(shop.app.web, **{"accept-language": language}) as browser:
+        page = await browser.get("/followup")
+
+    assert page.url.path == "/sign-in"
+    assert f'<html lang="{language}"' in page.text
+    assert f'<label for="password">{word}</label>' in page.text
+
+
 async def test_what_is_over_is_deleted(shop: World, browser: Browsing) -> None:
     await person(shop)
     await sign_in(browser)
