@@ -24,7 +24,7 @@ Place = tuple[datetime, int]
 
 _FEW = 20
 _SOME = 5_000
-_MANY = 20_000
+_MANY = 100_000
 _HASTY = ("sort", "bitmapscan", "seqscan", "hashagg", "hashjoin", "nestloop")
 
 
