@@ -65,7 +65,7 @@ messages: $(VENV)/test.done ## collect the dashboard's texts, bring the catalogu
 	  for language in ru ar; do \
 	    mkdir -p $${folder#*:}/$$language/LC_MESSAGES; \
 	    po=$${folder#*:}/$$language/LC_MESSAGES/messages.po; \
-	    [ -f $$po ] && how="update --no-fuzzy-matching --ignore-obsolete" || how=init; \
+	    [ -f $$po ] && how="update --no-fuzzy-matching --ignore-obsolete -w 100" || how="init -w 100"; \
 	    $(BIN)/pybabel -q $$how -i $${folder#*:}/messages.pot -l $$language -o $$po || exit 1; \
 	    $(BIN)/pybabel -q compile -i $$po -o $${po%.po}.mo || exit 1; \
 	  done; \
