@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 
 from tests.proof.interleavings import STOPS
 from tests.proof.layers import Layers
@@ -26,6 +27,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("proof")
         for line in report.lines:
             terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def untraced() -> Iterator[None]:
+    """Tens of thousands of schedules take twice the time when every line is counted."""
+    tracing = Coverage.current()
+    if tracing is not None:
+        tracing.stop()
+    yield
+    if tracing is not None:
+        tracing.start()
 
 
 @pytest.fixture

@@ -60,8 +60,10 @@ class Admin:
         return [each.split()[0] for each in await self.steps(employee)]
 
     async def log(self) -> list[dict[str, Any]]:
-        """The audit log, the earliest line first."""
-        rows = await self.world.query("SELECT * FROM changes ORDER BY id")
+        """What the audit log has of commands, the earliest line first."""
+        rows = await self.world.query(
+            "SELECT * FROM changes WHERE by <> 'settings file' ORDER BY id"
+        )
         return [
             {**row, "before": json.loads(row["before"]), "after": json.loads(row["after"])}
             for row in rows

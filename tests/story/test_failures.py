@@ -121,7 +121,7 @@ async def test_a_closed_window_stops_the_chain_at_once(world: Worlds) -> None:
     assert await w.why() == "window_closed"
 
 
-async def test_the_conversation_shows_a_reminder_that_failed_and_not_its_text(
+async def test_the_conversation_shows_a_reminder_that_failed_and_why(
     world: Worlds,
 ) -> None:
     w = await answered(world, "4h", channel=[ChatUnreachableError("blocked")])
@@ -129,7 +129,9 @@ async def test_the_conversation_shows_a_reminder_that_failed_and_not_its_text(
     await w.wait("1d")
 
     page = (await w.page("/followup/chats/1")).text
-    assert "Step s1: failed, the client cannot be reached there" in page
+    assert "Reminder, step 1 of 1" in page
+    assert "not delivered" in page
+    assert "the client cannot be reached there" in page
     assert len(await w.messages()) == 2
 
 

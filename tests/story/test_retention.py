@@ -70,4 +70,4 @@ async def test_a_forgotten_conversation_still_has_its_page(world: Worlds) -> Non
     page = await w.page("/followup/chats/1")
 
     assert page.status_code == 200
-    assert "Nothing was said yet" in page.text
+    assert "What was said here is older than is kept." in page.text
