@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from bot.api import BotError, Button, ChatRef, Screen
+from channels.cuts import cuts
 from channels.telegram.addresses import place_of
-from channels.telegram.parts import cuts
 from channels.telegram.refusals import meaning
 from channels.telegram.wire import RefusedError, Wire
 

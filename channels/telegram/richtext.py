@@ -9,7 +9,7 @@ from itertools import groupby
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from channels.telegram.parts import cuts
+from channels.cuts import cuts
 
 _LINKS = re.compile(r"(https?|tg|mailto|tel):", re.IGNORECASE)
 _TAGS = {"strong": "b", "em": "i", "s": "s", "heading": "b", "blockquote": "blockquote"}

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 
+# Telegram's, which is the usual one.
 LIMIT = 4096
 _BEYOND_16_BITS = 0xFFFF
 # The best place first; one in the first quarter would make the part too short.
 _PLACES = (
     re.compile(r"\n[ \t]*\n"),
     re.compile(r"\n"),
-    re.compile(r"(?<=[.!?…])[\"')\]»”]*\s"),
+    re.compile(r"(?<=[.!?…。！？])[\"')\]»”]*\s"),  # noqa: RUF001  they end sentences too
     re.compile(r"\s"),
 )
 
@@ -40,7 +41,7 @@ def _end(text: str, start: int, limit: int) -> int:
 
 
 def _furthest(text: str, start: int, limit: int) -> int:
-    """The first character that does not fit any more; Telegram counts UTF-16 units."""
+    """The first character that does not fit any more; networks count UTF-16 units."""
     units = 0
     for at in range(start, len(text)):
         units += 2 if ord(text[at]) > _BEYOND_16_BITS else 1
