@@ -56,11 +56,11 @@ class SqlOutbox:
 
         A process that was frozen after the intent sends no more: others may have taken it over.
         """
-        if self.clock.now() - message.at > SEND_TIMEOUT:
-            raise ChannelError("its sending was held up for too long")
         # Those who passed the gate in order may come here in a crowd.
         if wait := await self._through("send", chat, _CROWD):
             raise ChannelBusyError(wait)
+        if self.clock.now() - message.at > SEND_TIMEOUT:
+            raise ChannelError("its sending was held up for too long")
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
                 return await self._sender(chat).send(chat, message)

@@ -1,5 +1,6 @@
 """What leaves, and what does not any more."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -95,3 +96,18 @@ async def test_a_crowd_that_lasts_is_surely_not_sent() -> None:
 
     assert stage.sender.sent == []
     assert stage.throttle.holds == {}
+
+
+async def test_who_is_frozen_in_the_crowd_sends_no_more_either() -> None:
+    stage = Stage()
+
+    class Freezing(FakeThrottle):
+        async def slot(self, door: str, chat: Chat, rates: Sequence[Rate]) -> timedelta:
+            stage.clock.advance(SEND_TIMEOUT + timedelta(seconds=1))
+            return NONE
+
+    outbox = SqlOutbox({"tg": stage.sender}, {}, Freezing(), LocalNews(), stage.clock)
+    with pytest.raises(ChannelError, match="held up"):
+        await outbox.deliver(CHAT, MESSAGE)
+
+    assert stage.sender.sent == []
