@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.telegram.parts import LIMIT, cuts
+from channels.cuts import LIMIT, cuts
 from channels.telegram.richtext import composed
 from tests.chaos.refusals import misfit, visible
 
