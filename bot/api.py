@@ -49,6 +49,7 @@ from bot.plugin import (
 )
 from bot.ports import (
     EVERY_CHAT,
+    Alarm,
     Chats,
     Database,
     Handover,
@@ -66,6 +67,7 @@ from bot.site import Person, PersonRole, Site, phrase
 
 __all__ = [
     "EVERY_CHAT",
+    "Alarm",
     "Arrival",
     "Audit",
     "Author",

@@ -8,6 +8,7 @@ from uuid import uuid4
 from starlette.applications import Starlette
 
 from bot.accounts import told_of
+from bot.alarms import SqlAlarm
 from bot.answer import Answers
 from bot.clock import Clock, SystemClock
 from bot.desk import AdminDesk
@@ -76,6 +77,7 @@ class App:
     inbox: Inbox
     answers: Answers
     desk: AdminDesk
+    alarm: SqlAlarm
     reports: NetworkReports
     recovery: Recovery
     staff: Staff
@@ -111,6 +113,7 @@ class App:
         """Find what is lost, due or stale, and wake it."""
         await self.recovery.sweep()
         await self.desk.sweep()
+        await self.alarm.sweep()
         for plugin in self.plugins:
             await plugin.sweep()
 
@@ -120,6 +123,7 @@ class App:
         async with self.database.write() as tx:
             await forget_messages(tx.connection, before)
             await self.desk.forget(tx, before)
+            await self.alarm.forget(tx, before)
             await self.keys.forget(tx)
             await self.hooks.tell(tx, lambda plugin: plugin.forget(tx, before))
 
@@ -151,6 +155,7 @@ def build(settings: Settings, outside: Outside) -> App:
     )
     hooks, journal = Hooks(), SqlJournal(outside.clock)
     known: dict[str, ChannelAccount] = {}
+    alarm = SqlAlarm(database, outside.clock, board.accounts, board.consoles, known, outside.jobs)
     cookies = Cookies(settings.web.public_url)
     site = WebSite(outside.clock, cookies)
     runtime = Runtime(
@@ -167,6 +172,7 @@ def build(settings: Settings, outside: Outside) -> App:
         handover=SqlHandover(database, chats, hooks, journal, outside.clock),
         eraser=SqlEraser(database, hooks, journal),
         journal=journal,
+        alarm=alarm,
         accounts=known,
         model=outside.model,
         model_timeout=timedelta(seconds=settings.model.timeout),
@@ -207,6 +213,7 @@ def build(settings: Settings, outside: Outside) -> App:
         inbox=inbox,
         answers=answers,
         desk=desk,
+        alarm=alarm,
         reports=reports,
         recovery=Recovery(runtime, answers),
         staff=staff,

@@ -45,6 +45,10 @@ class Console(Protocol):
         """
         ...
 
+    def address(self, admin: str) -> str:
+        """The address of an admin's own chat, by their id in the settings."""
+        ...
+
 
 class Receiver(Protocol):
     """Takes what was said in a chat. Returns after the commit: then it may be acknowledged."""

@@ -22,6 +22,7 @@ from bot.errors import ChannelError
 from bot.model import ChannelAccount, Chat, Command, Employee, Erasure, Message, Rate, Screen
 from bot.networks import Console, Desk, Listener, Receiver, Reports, Sender, Typist
 from bot.ports import (
+    Alarm,
     Chats,
     Database,
     Handover,
@@ -120,6 +121,7 @@ class Runtime:
     handover: Handover
     eraser: Eraser
     journal: Journal
+    alarm: Alarm
     accounts: Mapping[str, ChannelAccount]
     model: Model | None
     model_timeout: timedelta

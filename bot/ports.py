@@ -206,6 +206,20 @@ class Journal(Protocol):
         ...
 
 
+class Alarm(Protocol):
+    """Tells the admins of the settings something, by message on their own networks.
+
+    It is for people: no client's words in it, and in `key`, which is logged, no names either.
+    """
+
+    async def ring(self, tx: Transaction, key: str, text: str, employee: str | None = None) -> None:
+        """Tell each admin once per key (at most 200 characters), after the commit.
+
+        They hear it from an account of that employee, if one is on their network.
+        """
+        ...
+
+
 class Inquiry(Protocol):
     """Finds out what became of messages whose sending nobody finished."""
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.errors import BotError, ChannelError
 from bot.model import Arrival, Chat, ChatRef, Incoming, Message, Rate, Reply, Screen
+from bot.ports import Transaction
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -126,10 +127,33 @@ class FakeConsole:
             raise self.faults.popleft()
         self.shown.append((ref, screen, edits))
 
+    def address(self, admin: str) -> str:
+        """As `networks.Console.address`."""
+        return admin
+
     @property
     def texts(self) -> Sequence[str]:
         """What was shown, in order."""
         return [screen.text for _, screen, _ in self.shown]
+
+
+class FakeAlarm:
+    """Keeps what admins are told, by key, once the transaction is on disk."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, str] = {}
+
+    async def ring(self, tx: Transaction, key: str, text: str, employee: str | None = None) -> None:
+        """As `ports.Alarm.ring`."""
+        tx.after_commit(lambda: self._keep(key, text))
+
+    def _keep(self, key: str, text: str) -> None:
+        self.told.setdefault(key, text)
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """What they were told, in order."""
+        return list(self.told.values())
 
 
 class FakeReports:

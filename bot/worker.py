@@ -6,6 +6,7 @@ the kind and the key that the job carries.
 
 import logging
 
+from bot.alarms import ALARM
 from bot.app import App
 from bot.desk import COMMAND
 from bot.inbox import ANSWER
@@ -29,6 +30,8 @@ async def _run(app: App, kind: str, key: int) -> None:
         await app.answers.job(key)
     elif kind == COMMAND:
         await app.desk.job(key)
+    elif kind == ALARM:
+        await app.alarm.job(key)
     elif kind == SWEEP:
         await app.sweep()
     elif kind == RETENTION:

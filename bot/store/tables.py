@@ -106,6 +106,30 @@ Index(
     postgresql_where=commands.c.done_at.is_(None),
 )
 
+# What admins are told by message, once per key and admin; `next_at` is when somebody has to look
+# at it again, and none when it is settled.
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("key", String(200), nullable=False),
+    Column("admin", String(100), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("employee_id", String(40)),
+    Column("account", String(40), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", Moment),
+    UniqueConstraint("key", "admin", name="alarms_key"),
+)
+Index(
+    "alarms_open",
+    alarms.c.next_at,
+    sqlite_where=alarms.c.next_at.is_not(None),
+    postgresql_where=alarms.c.next_at.is_not(None),
+)
+
 # The audit log; nothing here is ever changed.
 changes = Table(
     "changes",

@@ -26,6 +26,10 @@ class TelegramConsole:
         except BotError as error:
             raise meaning(error) from None
 
+    def address(self, admin: str) -> str:
+        """A private chat has the number of the person."""
+        return admin
+
     async def _show(self, place: Mapping[str, object], screen: Screen, edits: str | None) -> None:
         asks = screen.ask and not screen.buttons
         text = f"{_told(screen)}\n\n{screen.ask}" if asks else _told(screen)

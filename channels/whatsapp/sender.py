@@ -65,6 +65,10 @@ class WhatsAppSender:
         common = self._from(None) | {"to": ref.address}
         await self._send([common | {"body": text} for text in parts(_as_text(screen), LONGEST)])
 
+    def address(self, admin: str) -> str:
+        """Where an admin with that number is reached."""
+        return f"whatsapp:{admin}"
+
     def _from(self, route: str | None) -> dict[str, str]:
         """Who sends; of a service's numbers the one to which the client wrote."""
         if self.options.number is not None:

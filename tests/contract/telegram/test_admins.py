@@ -144,3 +144,9 @@ async def test_without_admins_there_is_no_menu(stage: Stage) -> None:
     await stage.hears(said())
 
     assert stage.telegram.asked("setMyCommands") == []
+
+
+async def test_an_admin_is_reached_in_their_private_chat(stage: Stage) -> None:
+    assert stage.channel.console is not None
+
+    assert stage.channel.console.address(str(ADMIN)) == REF.address

@@ -280,3 +280,7 @@ def test_the_client_s_words_are_never_ours(shop: Any) -> None:
         (10, True),
         (80, False),
     ]
+
+
+async def test_an_admin_is_reached_by_their_number(shop: Any) -> None:
+    assert shop.channel.console.address(CLIENT.removeprefix("whatsapp:")) == CLIENT
