@@ -14,6 +14,7 @@ from bot.errors import (
     UnknownDeliveryError,
     WindowClosedError,
 )
+from bot.measures import Measure
 from bot.model import (
     Arrival,
     Author,
@@ -107,6 +108,7 @@ __all__ = [
     "Line",
     "Listener",
     "Lists",
+    "Measure",
     "Message",
     "Model",
     "ModelError",

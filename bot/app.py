@@ -1,6 +1,7 @@
 """Composition root: settings in, an application out. The one file that knows every class."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import uuid4
@@ -26,6 +27,7 @@ from bot.pause import SqlHandover
 from bot.plugin import Channel, ChannelHost, Plugin, Runtime
 from bot.ports import Jobs, Model, News, Responder
 from bot.recovery import Recovery
+from bot.redis_link import OUTAGE
 from bot.reports import NetworkReports
 from bot.responders import DemoResponder, ModelResponder
 from bot.staff import Described, Staff, described
@@ -34,10 +36,15 @@ from bot.store.database import SqlDatabase
 from bot.store.lists import SqlLists
 from bot.store.migrate import migrate
 from bot.switchboard import Switchboard, channels_of
+from bot.telemetry.meters import Meters
+from bot.telemetry.model import MeasuredModel
+from bot.telemetry.readings import Readings
+from bot.telemetry.vitals import NoVitals, Vitals
 from bot.throttle import FreeThrottle
 from bot.web.cookies import Cookies
 from bot.web.dashboard import Dashboard, Keys
 from bot.web.employees.pages import MENU, TABS, EmployeePages, Office
+from bot.web.health import Health
 from bot.web.server import web_app
 from bot.web.site import WebSite
 from bot.web.status_page import Look
@@ -62,6 +69,7 @@ class Outside:
     senders: Mapping[str, Sender] = field(default_factory=dict)
     public_url: str = "http://127.0.0.1:8080"
     throttle: Throttle = field(default_factory=FreeThrottle)
+    vitals: Vitals = field(default_factory=NoVitals)
     look: Look | None = None
 
 
@@ -85,6 +93,7 @@ class App:
     channels: Mapping[str, Channel]
     broken: Mapping[str, str]
     keys: Keys
+    health: Health
     web: Starlette
 
     @property
@@ -116,6 +125,8 @@ class App:
         await self.alarm.sweep()
         for plugin in self.plugins:
             await plugin.sweep()
+        with suppress(*OUTAGE):
+            await self.outside.vitals.swept()
 
     async def forget(self) -> None:
         """Delete what is older than the retention allows."""
@@ -154,6 +165,8 @@ def build(settings: Settings, outside: Outside) -> App:
         board.remembering,
     )
     hooks, journal = Hooks(), SqlJournal(outside.clock)
+    meters = Meters()
+    model = None if outside.model is None else MeasuredModel(outside.model, meters)
     known: dict[str, ChannelAccount] = {}
     alarm = SqlAlarm(database, outside.clock, board.accounts, board.consoles, known, outside.jobs)
     cookies = Cookies(settings.web.public_url)
@@ -174,7 +187,7 @@ def build(settings: Settings, outside: Outside) -> App:
         journal=journal,
         alarm=alarm,
         accounts=known,
-        model=outside.model,
+        model=model,
         model_timeout=timedelta(seconds=settings.model.timeout),
         site=site,
     )
@@ -198,10 +211,12 @@ def build(settings: Settings, outside: Outside) -> App:
     channels, broken = channels_of(settings, host)
     board.connect(channels, outside.senders)
     known.update(told_of(board.accounts, channels, broken))
-    answers = Answers(runtime, _responder(outside.model), hooks, board.typists, board.accounts)
+    answers = Answers(runtime, _responder(model), hooks, board.typists, board.accounts)
     keys = Keys.of(database, outside.clock, journal)
     dashboard = Dashboard(site, cookies, keys, settings.web, outside.look)
     staff = Staff(database, hooks, journal)
+    readings = Readings(database, hooks.plugins, outside.vitals, outside.clock, outside.clock.now())
+    health = Health(readings, meters, settings.metrics.token)
     site.tabs = {**TABS, **{k: v for each in hooks.plugins for k, v in each.tabs().items()}}
     employees = EmployeePages(Office(site, staff, outside.clock, known, employee_from, zones()))
     return App(
@@ -221,7 +236,8 @@ def build(settings: Settings, outside: Outside) -> App:
         channels=channels,
         broken=broken,
         keys=keys,
-        web=_web(channels, hooks.plugins, dashboard, employees),
+        health=health,
+        web=_web(channels, hooks.plugins, dashboard, employees, health=health),
     )
 
 
@@ -257,6 +273,8 @@ def _web(
     plugins: Sequence[Plugin],
     dashboard: Dashboard,
     employees: EmployeePages,
+    *,
+    health: Health,
 ) -> Starlette:
     menu = {label: path for each in plugins for label, path in each.menu().items()}
     menu.update(MENU)
@@ -266,5 +284,6 @@ def _web(
         [*dashboard.routes(menu), *pages],
         next(iter(menu.values()), None),
         dashboard.gate,
+        health=health,
         problem=dashboard.problem,
     )

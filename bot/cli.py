@@ -1,7 +1,6 @@
 """The command `followup`."""
 
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from bot.office import office, quiet_app
 from bot.options import validated
 from bot.place import Place, options, placed, plainly
 from bot.roles import Process, Role, Talk, start
+from bot.telemetry.logs import write_logs
 from bot.users import users
 from config.settings import Settings, employees_from, load
 from plugins.followup.events import Fault, moment_of
@@ -40,9 +40,7 @@ _STEP = 20_000
 def main(context: click.Context, config: Path | None, data: Path | None) -> None:
     """AI employees that answer clients, and reach out again when a client goes silent."""
     context.obj = (config, data)
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for name in ("bot", "plugins", "channels"):
-        logging.getLogger(name).setLevel(logging.INFO)
+    write_logs("text")
 
 
 main.add_command(users)
@@ -60,12 +58,15 @@ def _role(role: Role, words: str) -> None:
 _role(Role.RUN, "Everything in one process.")
 _role(Role.WEB, "Only the web server; jobs are left to workers. Needs a shared Redis.")
 _role(Role.WORKER, "Only the jobs: answers, reminders, sweeps. Needs a shared Redis.")
+_role(Role.LISTEN, "Only asks the networks that have to be asked. Needs a shared Redis.")
 
 
 def _ready(app: App, process: Process, first: str | None) -> None:
     """Say where everything is, and what is left out."""
     for line in "\n".join(app.broken.values()).splitlines():
         click.echo(f"Left out: {line}", err=True)
+    if process.watched is not None:
+        click.echo(f"Health and measures on port {process.watched.getsockname()[1]}")
     if process.port is not None:
         for label, path in _addresses(app):
             click.echo(f"{label + ':':<16}{process.public_url}{path}")

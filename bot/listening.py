@@ -1,4 +1,7 @@
-"""Keeps the listeners of channels running; one that breaks never takes another with it."""
+"""Keeps the listeners of channels running, each in one process of all.
+
+One that breaks never takes another with it.
+"""
 
 import asyncio
 import logging
@@ -7,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from bot.app import App
+from bot.leader import Leadership
 from bot.networks import Listener, Receiver
 from bot.redis_link import rest
 
@@ -17,10 +21,12 @@ _LONGEST_PAUSE = 60.0
 _HEALTHY = 60.0
 
 
-def listen(app: App) -> Sequence[Callable[[], Coroutine[Any, Any, None]]]:
+def listen(app: App, leadership: Leadership) -> Sequence[Callable[[], Coroutine[Any, Any, None]]]:
     """A coroutine function for each channel account that has a listener."""
     return [
-        partial(_keep, name, channel.listener, app.inbox)
+        partial(
+            leadership.lead, f"channels.{name}", partial(_keep, name, channel.listener, app.inbox)
+        )
         for name, channel in app.channels.items()
         if channel.listener is not None
     ]

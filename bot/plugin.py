@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute
 from bot.audit import Audit, Invariant, Page, Violation
 from bot.clock import Clock
 from bot.errors import ChannelError
+from bot.measures import Measure
 from bot.model import ChannelAccount, Chat, Command, Employee, Erasure, Message, Rate, Screen
 from bot.networks import Console, Desk, Listener, Receiver, Reports, Sender, Typist
 from bot.ports import (
@@ -203,6 +204,15 @@ class Plugin:
 
     async def forget(self, tx: Transaction, before: datetime) -> None:
         """Called daily: delete what was finished before that moment."""
+
+    async def measures(
+        self, connection: AsyncConnection, since: datetime, until: datetime
+    ) -> Sequence[Measure]:
+        """What there is to measure; those that count tell what was added from `since` on.
+
+        Not what was added at `until` or later. Asked every few seconds: look up, do not scan.
+        """
+        return ()
 
     async def examine(
         self, connection: AsyncConnection, page: Page, audit: Audit

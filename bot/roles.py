@@ -1,12 +1,12 @@
-"""Runs the application: everything in one process, or the web and worker roles apart."""
+"""Runs the application: everything in one process, or its roles apart."""
 
 import asyncio
 import logging
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -14,22 +14,25 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-import uvicorn
-from sse_starlette.sse import AppStatus
-
 from bot.app import App, Outside, build, model_of
 from bot.clock import SystemClock
 from bot.embedded import EmbeddedRedis
 from bot.errors import SettingsError
 from bot.folder import DataFolder
 from bot.jobs import RqJobs
+from bot.leader import Leadership
 from bot.listening import listen
 from bot.mover import Mover
 from bot.news import RedisNews
 from bot.redis_link import connect, connect_async
 from bot.rq_worker import AsyncWorker
+from bot.serving import Server, closing, open_port, server
+from bot.telemetry.logs import write_logs
+from bot.telemetry.tracing import end_traces, send_traces
+from bot.telemetry.vitals import RedisVitals
 from bot.throttle import RedisThrottle
 from bot.web.guard import LOOPBACK
+from bot.web.server import health_app
 from bot.web.status_page import Look
 from bot.worker import RETENTION, SWEEP, run_job
 from config.settings import Settings
@@ -43,28 +46,36 @@ class Role(StrEnum):
     RUN = "run"
     WEB = "web"
     WORKER = "worker"
+    LISTEN = "listen"
 
     @property
     def serves(self) -> bool:
         """Whether it has the web server."""
-        return self is not Role.WORKER
+        return self in {Role.RUN, Role.WEB}
 
     @property
     def works(self) -> bool:
         """Whether it runs jobs."""
-        return self is not Role.WEB
+        return self in {Role.RUN, Role.WORKER}
+
+    @property
+    def listens(self) -> bool:
+        """Whether it asks the networks that bring nothing by themselves what is new."""
+        return self in {Role.RUN, Role.LISTEN}
 
 
 PERIODIC = {SWEEP: timedelta(seconds=15), RETENTION: timedelta(days=1)}
 _JOB_SLACK = timedelta(minutes=3)
-_CLOSING_SECONDS = 1
 # Ctrl-C is to be over within five seconds; a worker alone may let the model finish.
 _DRAIN = {Role.RUN: timedelta(seconds=1), Role.WORKER: timedelta(seconds=15)}
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """What is settled before the loop starts: where Redis is, and the open port."""
+    """What is settled before the loop starts: where Redis is, and the open ports.
+
+    `watched` is for those who look after a process that has no web server.
+    """
 
     role: Role
     settings: Settings
@@ -72,6 +83,7 @@ class Process:
     redis_url: str
     embedded: EmbeddedRedis | None
     port: socket.socket | None
+    watched: socket.socket | None
 
     @property
     def worker(self) -> str:
@@ -88,24 +100,6 @@ class Process:
         return f"http://{f'[{web.host}]' if ':' in web.host else web.host}:{port}"
 
 
-class _Server(uvicorn.Server):
-    """Leaves the signals to us, and tells when it listens."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        """Not here: one place stops everything, in order."""
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, then tell."""
-        await super().startup(sockets)
-        self._ready()
-
-
 @dataclass(frozen=True, slots=True)
 class Talk:
     """What a process tells people: that it is ready, and what it finds in its settings.
@@ -120,6 +114,9 @@ class Talk:
 def start(role: Role, settings: Settings, folder: DataFolder, talk: Talk) -> None:
     """Run until SIGINT or SIGTERM. Raises SettingsError before anything has happened."""
     os.umask(0o077)
+    write_logs(settings.logs.format)
+    if settings.tracing.endpoint is not None:
+        send_traces(str(settings.tracing.endpoint), role)
     folder.make()
     if role is Role.RUN:
         folder.take()
@@ -128,19 +125,22 @@ def start(role: Role, settings: Settings, folder: DataFolder, talk: Talk) -> Non
             f"redis.url: the role '{role}' shares a Redis with the others; set REDIS_URL, "
             "or start everything in one process with: followup run"
         )
-    port = _port(settings) if role.serves else None
+    port = open_port(settings.web.host, settings.web.port, "web") if role.serves else None
+    watched = None if role.serves else _watched(settings)
     embedded = EmbeddedRedis(folder.path) if settings.redis.url is None else None
     if embedded is not None:
         embedded.start()
     try:
         url = embedded.url if embedded is not None else str(settings.redis.url)
-        process = Process(role, settings, folder, url, embedded, port)
+        process = Process(role, settings, folder, url, embedded, port, watched)
         asyncio.run(_run(process, talk))
     finally:
+        end_traces()
         if embedded is not None:
             embedded.stop()
-        if port is not None:
-            port.close()
+        for each in (port, watched):
+            if each is not None:
+                each.close()
 
 
 async def _run(process: Process, talk: Talk) -> None:
@@ -155,7 +155,9 @@ async def _run(process: Process, talk: Talk) -> None:
         jobs = RqJobs(connection, SystemClock(), timeout)
         news = RedisNews(connect_async(process.redis_url))
         throttle = RedisThrottle(connect_async(process.redis_url), SystemClock())
-        outside = replace(_outside(process, jobs, news, throttle), look=talk.look)
+        vitals = RedisVitals(connect_async(process.redis_url), SystemClock())
+        stack.push_async_callback(vitals.redis.aclose)
+        outside = replace(_outside(process, jobs, news, throttle), look=talk.look, vitals=vitals)
         app = build(process.settings, outside)
         stack.push_async_callback(app.close)
         await app.prepare()
@@ -163,15 +165,9 @@ async def _run(process: Process, talk: Talk) -> None:
         await stack.enter_async_context(_background([jobs.run, news.run], stop))
         if process.role.works:
             await _work(stack, app, process, stop)
-        if process.role is Role.RUN:
-            await stack.enter_async_context(_background(listen(app), stop))
-        told = partial(talk.ready, app, process, first)
-        if process.port is None:
-            told()
-        else:
-            server = _server(app, told)
-            serve = partial(server.serve, [process.port])
-            await stack.enter_async_context(_background([serve], stop, _closing(server)))
+        if process.role.listens:
+            await _listen(stack, app, process, stop)
+        await _appear(stack, app, process, stop, told=partial(talk.ready, app, process, first))
         await stop.wait()
         log.info("stopping")
 
@@ -182,10 +178,56 @@ async def _work(stack: AsyncExitStack, app: App, process: Process, stop: asyncio
     stack.callback(connection.close)
     mover = Mover(connection, PERIODIC, process.embedded)
     worker = AsyncWorker(connection, partial(run_job, app), drain=_DRAIN[process.role])
+    app.health.meters.count_jobs(lambda: worker.running)
     await app.begin()
     mover.start()
     stack.callback(mover.stop)
     await stack.enter_async_context(_background([worker.run], stop, worker.stop))
+
+
+async def _appear(
+    stack: AsyncExitStack,
+    app: App,
+    process: Process,
+    stop: asyncio.Event,
+    *,
+    told: Callable[[], None],
+) -> None:
+    """Open the doors that the process has, and tell."""
+    if process.port is not None:
+        await _serve(stack, server(app.web, told), process.port, stop)
+        return
+    if process.watched is not None:
+        watched = server(health_app(app.health), lambda: None)
+        await _serve(stack, watched, process.watched, stop)
+    told()
+
+
+async def _serve(
+    stack: AsyncExitStack, web: Server, port: socket.socket, stop: asyncio.Event
+) -> None:
+    serve = partial(web.serve, [port])
+    await stack.enter_async_context(_background([serve], stop, closing(web)))
+
+
+def _watched(settings: Settings) -> socket.socket | None:
+    """A port for /healthz, /readyz and /metrics, if the settings name one."""
+    metrics = settings.metrics
+    if metrics.port is None:
+        return None
+    if metrics.host not in LOOPBACK and metrics.token is None:
+        raise SettingsError(
+            f"metrics.token: is required where others can reach the measures ({metrics.host})"
+        )
+    return open_port(metrics.host, metrics.port, "metrics")
+
+
+async def _listen(stack: AsyncExitStack, app: App, process: Process, stop: asyncio.Event) -> None:
+    """Stand for election as the one that listens, for each account."""
+    connection = connect_async(process.redis_url)
+    stack.push_async_callback(connection.aclose)
+    leadership = Leadership(connection, app.runtime.worker)
+    await stack.enter_async_context(_background(listen(app, leadership), stop))
 
 
 async def _first_link(app: App, process: Process) -> str | None:
@@ -217,30 +259,6 @@ def _outside(process: Process, jobs: RqJobs, news: RedisNews, throttle: RedisThr
     )
 
 
-def _server(app: App, ready: Callable[[], None]) -> _Server:
-    config = uvicorn.Config(
-        app.web,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        lifespan="off",
-        timeout_graceful_shutdown=_CLOSING_SECONDS,
-    )
-    return _Server(config, ready)
-
-
-def _closing(server: _Server) -> Callable[[], Coroutine[Any, Any, None]]:
-    async def close() -> None:
-        server.should_exit = True
-        # The streams' library finds a server by its signal handlers, and these are ours.
-        AppStatus.should_exit = True
-        # A stream that is cut off now is no fault.
-        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-
-    return close
-
-
 @asynccontextmanager
 async def _background(
     works: Sequence[Callable[[], Coroutine[Any, Any, None]]],
@@ -262,16 +280,3 @@ async def _background(
         for outcome in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(outcome, Exception):
                 raise outcome
-
-
-def _port(settings: Settings) -> socket.socket:
-    """The open port, so that a taken one is told before anything starts."""
-    web = settings.web
-    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
-    try:
-        return socket.create_server((web.host, web.port), family=family, backlog=2048)
-    except OSError as error:
-        raise SettingsError(
-            f"web.port: cannot listen on {web.host}:{web.port} ({error.strerror}); stop what uses "
-            "it, or choose another with FOLLOWUP_WEB__PORT"
-        ) from None

@@ -99,6 +99,11 @@ class AsyncWorker(BaseWorker):
             await self._close(notes)
             self._stopped.set()
 
+    @property
+    def running(self) -> int:
+        """How many jobs run now."""
+        return len(self._running)
+
     async def stop(self) -> None:
         """Take no more jobs, give those that run some time, return when all is noted."""
         self._stopping.set()

@@ -10,6 +10,8 @@ from bot.alarms import ALARM
 from bot.app import App
 from bot.desk import COMMAND
 from bot.inbox import ANSWER
+from bot.telemetry.logs import working_on
+from bot.telemetry.tracing import span
 
 log = logging.getLogger(__name__)
 
@@ -19,10 +21,16 @@ RETENTION = "retention"
 
 async def run_job(app: App, kind: str, key: int) -> None:
     """Do one job; whatever goes wrong is logged, and the sweep finds what is left to do."""
-    try:
-        await _run(app, kind, key)
-    except Exception:
-        log.exception("the job %s %d failed", kind, key)
+    with working_on(kind, key if _is_of_a_chat(app, kind) else None):
+        try:
+            with span(f"job {kind}", key=key):
+                await _run(app, kind, key)
+        except Exception:
+            log.exception("the job %s %d failed", kind, key)
+
+
+def _is_of_a_chat(app: App, kind: str) -> bool:
+    return kind == ANSWER or any(plugin.name == kind for plugin in app.plugins)
 
 
 async def _run(app: App, kind: str, key: int) -> None:

@@ -1,6 +1,6 @@
 """The tables of the settings that belong to the application itself."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
@@ -69,6 +69,26 @@ class RetentionSettings(Section):
     """How long conversations are kept."""
 
     days: int = Field(default=365, ge=1, le=36_500)
+
+
+class LogSettings(Section):
+    """How log lines look: `text` for people, `json` for what collects them."""
+
+    format: Literal["text", "json"] = "text"
+
+
+class MetricsSettings(Section):
+    """Who may read the measures, and where a process without a web server shows them."""
+
+    host: Text = "127.0.0.1"
+    port: int | None = Field(default=None, ge=0, le=65535)
+    token: Annotated[SecretStr | None, BlankIsNone] = None
+
+
+class TracingSettings(Section):
+    """Where spans are sent: the base URL of an OpenTelemetry collector (OTLP over HTTP)."""
+
+    endpoint: Annotated[HttpUrl | None, BlankIsNone] = None
 
 
 class AdminSettings(Section):

@@ -25,10 +25,13 @@ from config.environment import Given, given
 from config.sections import (
     AdminSettings,
     DatabaseSettings,
+    LogSettings,
+    MetricsSettings,
     ModelSettings,
     RedisSettings,
     RetentionSettings,
     Text,
+    TracingSettings,
     WebSettings,
 )
 from config.values import (
@@ -119,6 +122,9 @@ class Settings(BaseSettings):
     redis: RedisSettings = RedisSettings()
     model: ModelSettings = ModelSettings()
     retention: RetentionSettings = RetentionSettings()
+    logs: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    tracing: TracingSettings = TracingSettings()
     admins: AdminSettings = AdminSettings()
     employees: Employees = {}
     channels: dict[Identifier, ChannelSettings] = {}

@@ -66,7 +66,7 @@ class Gate:
             )
         secret = self.cookies.secret(request, VISIT)
         stranger = Visitor(choice, secret or secrets.token_urlsafe(32), met=bool(secret))
-        if self._is_local(request) and not await self.guests.anybody():
+        if self.host in LOOPBACK and is_direct(request) and not await self.guests.anybody():
             return replace(stranger, name=LOCAL, role=PersonRole.ADMIN)
         return stranger
 
@@ -81,15 +81,6 @@ class Gate:
             wanted = f"{path}?{request.url.query}" if request.url.query else path
             return RedirectResponse(f"/sign-in?next={quote(wanted, safe='')}", 303)
         raise HTTPException(401, "Sign in first.")
-
-    def _is_local(self, request: Request) -> bool:
-        """Whether it comes by the loopback name, and through no proxy.
-
-        The name is checked because a foreign page can point its own name at this machine.
-        """
-        name = urlsplit(f"//{request.headers.get('host', '')}").hostname
-        proxied = any(header in request.headers for header in _FORWARDED)
-        return self.host in LOOPBACK and name in LOOPBACK and not proxied
 
 
 class Guard:
@@ -109,6 +100,16 @@ class Guard:
                 await refusal(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def is_direct(request: Request) -> bool:
+    """Whether it comes by the loopback name, and through no proxy.
+
+    The name is checked because a foreign page can point its own name at this machine.
+    """
+    name = urlsplit(f"//{request.headers.get('host', '')}").hostname
+    proxied = any(header in request.headers for header in _FORWARDED)
+    return name in LOOPBACK and not proxied
 
 
 def _is_under(path: str, folder: str) -> bool:

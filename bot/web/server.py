@@ -6,6 +6,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from asgi_correlation_id import CorrelationIdMiddleware
 from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -17,6 +18,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.web.guard import Gate, Guard
+from bot.web.health import Health, Measured
 from bot.web.languages import LOOK
 
 log = logging.getLogger(__name__)
@@ -30,10 +32,11 @@ def web_app(
     start: str | None,
     gate: Gate,
     *,
+    health: Health,
     problem: Framed | None = None,
 ) -> Starlette:
     """The whole site; `start` is the page that `/` leads to, `problem` makes pages of refusals."""
-    routes: list[BaseRoute] = [Route("/healthz", _healthy), *_distinct(channels), _look()]
+    routes: list[BaseRoute] = [*health.routes(), *_distinct(channels), _look()]
     if start is not None:
         routes.append(Route("/", lambda _request: RedirectResponse(start)))
     routes.append(Mount("", routes=pages, middleware=[Middleware(Guard, gate=gate)]))
@@ -41,7 +44,20 @@ def web_app(
         HTTPException: partial(_refused, problem),
         OperationalError: _overloaded,
     }
-    return Starlette(routes=routes, exception_handlers=handlers)
+    return Starlette(
+        routes=routes,
+        exception_handlers=handlers,
+        middleware=[
+            Middleware(CorrelationIdMiddleware, header_name="X-Request-ID"),
+            Middleware(Measured, meters=health.meters),
+        ],
+    )
+
+
+def health_app(health: Health) -> Starlette:
+    """What a process without pages serves to those who look after it."""
+    handlers: Mapping[Any, Any] = {HTTPException: partial(_refused, None)}
+    return Starlette(routes=[*health.routes()], exception_handlers=handlers)
 
 
 def _look() -> Mount:
@@ -56,10 +72,6 @@ def _distinct(routes: Iterable[BaseRoute]) -> list[BaseRoute]:
     for route in routes:
         paths.setdefault(getattr(route, "path", route), route)
     return list(paths.values())
-
-
-async def _healthy(_request: Request) -> Response:
-    return PlainTextResponse("ok")
 
 
 async def _overloaded(_request: Request, error: Exception) -> Response:

@@ -17,6 +17,7 @@ from bot.api import (
     Command,
     Employee,
     Invariant,
+    Measure,
     Message,
     Page,
     Plugin,
@@ -30,6 +31,7 @@ from plugins.followup.adapters.composer_demo import DemoComposer
 from plugins.followup.adapters.composer_llm import ModelComposer
 from plugins.followup.adapters.index_sql import SqlIndex
 from plugins.followup.adapters.invariants_sql import SqlExaminer
+from plugins.followup.adapters.measures_sql import measures
 from plugins.followup.adapters.overview_sql import SqlOverview, SqlUndos
 from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
@@ -172,6 +174,13 @@ class Followup(Plugin):
     async def sweep(self) -> None:
         """Find what is due, stale or lost."""
         await sweep(self.ports)
+
+    async def measures(
+        self, connection: AsyncConnection, since: datetime, until: datetime
+    ) -> Sequence[Measure]:
+        """How much is due and how late, what is under way, what was settled."""
+        now = self.ports.runtime.clock.now()
+        return await measures(connection, now, since=since, until=until)
 
     async def examine(
         self, connection: AsyncConnection, page: Page, audit: Audit
