@@ -43,7 +43,8 @@ from bot.telemetry.vitals import NoVitals, Vitals
 from bot.throttle import FreeThrottle
 from bot.web.cookies import Cookies
 from bot.web.dashboard import Dashboard, Keys
-from bot.web.employees.pages import MENU, TABS, EmployeePages, Office
+from bot.web.employees.office import Office
+from bot.web.employees.pages import MENU, TABS, EmployeePages
 from bot.web.health import Health
 from bot.web.server import web_app
 from bot.web.site import WebSite
@@ -213,12 +214,12 @@ def build(settings: Settings, outside: Outside) -> App:
     known.update(told_of(board.accounts, channels, broken))
     answers = Answers(runtime, _responder(model), hooks, board.typists, board.accounts)
     keys = Keys.of(database, outside.clock, journal)
-    dashboard = Dashboard(site, cookies, keys, settings.web, outside.look)
+    dashboard = Dashboard.of(site, cookies, keys, settings=settings.web, look=outside.look)
     staff = Staff(database, hooks, journal)
     readings = Readings(database, hooks.plugins, outside.vitals, outside.clock, outside.clock.now())
     health = Health(readings, meters, settings.metrics.token)
     site.tabs = {**TABS, **{k: v for each in hooks.plugins for k, v in each.tabs().items()}}
-    employees = EmployeePages(Office(site, staff, outside.clock, known, employee_from, zones()))
+    office = Office(site, staff, outside.clock, known, employee_from, zones())
     return App(
         settings=settings,
         outside=outside,
@@ -237,7 +238,7 @@ def build(settings: Settings, outside: Outside) -> App:
         broken=broken,
         keys=keys,
         health=health,
-        web=_web(channels, hooks.plugins, dashboard, employees, health=health),
+        web=_web(channels, hooks.plugins, dashboard, office, health=health),
     )
 
 
@@ -272,15 +273,17 @@ def _web(
     channels: Mapping[str, Channel],
     plugins: Sequence[Plugin],
     dashboard: Dashboard,
-    employees: EmployeePages,
+    office: Office,
     *,
     health: Health,
 ) -> Starlette:
     menu = {label: path for each in plugins for label, path in each.menu().items()}
     menu.update(MENU)
-    pages = [*employees.routes(), *(route for plugin in plugins for route in plugin.routes())]
+    own = EmployeePages(office).routes()
+    pages = [*own, *(route for plugin in plugins for route in plugin.routes())]
+    api = dashboard.api(office, [each for plugin in plugins for each in plugin.operations()])
     return web_app(
-        [route for channel in channels.values() for route in channel.routes],
+        [*api.routes(), *(route for channel in channels.values() for route in channel.routes)],
         [*dashboard.routes(menu), *pages],
         next(iter(menu.values()), None),
         dashboard.gate,

@@ -16,7 +16,7 @@ from bot.passwords import Passwords, weakness
 from bot.ports import Database, Journal, Transaction
 from bot.secrets import fingerprint, new_secret
 from bot.site import PersonRole, phrase
-from bot.store.tables import people, sessions, setup_links
+from bot.store.tables import people, sessions, setup_links, tokens
 
 LINK_LIFE: Final = timedelta(hours=24)
 _LONGEST = 64
@@ -126,12 +126,12 @@ class People:
             )
 
     async def remove(self, by: str, person: int) -> None:
-        """They are signed out everywhere, and cannot come back."""
+        """They are signed out everywhere, their tokens count no more, and they cannot come back."""
         async with self.database.write() as tx:
             account = await self._one(tx, person)
             await self._keep_an_admin(tx, account)
             await self._tell(tx, by, "user.removed", account.name, before={"role": account.role})
-            for table in (sessions, setup_links):
+            for table in (sessions, setup_links, tokens):
                 await tx.connection.execute(delete(table).where(table.c.person_id == person))
             await tx.connection.execute(delete(people).where(people.c.id == person))
 

@@ -22,6 +22,7 @@ from bot.errors import ChannelError
 from bot.measures import Measure
 from bot.model import ChannelAccount, Chat, Command, Employee, Erasure, Message, Rate, Screen
 from bot.networks import Console, Desk, Listener, Receiver, Reports, Sender, Typist
+from bot.operations import Operations
 from bot.ports import (
     Alarm,
     Chats,
@@ -222,6 +223,10 @@ class Plugin:
 
     def routes(self) -> Sequence[BaseRoute]:
         """Pages of the plugin, mounted at the root of the dashboard."""
+        return ()
+
+    def operations(self) -> Operations:
+        """What programs may ask of the plugin, below /api/v1."""
         return ()
 
     async def employee_state(

@@ -36,6 +36,7 @@ class Limit:
 
 BY_NAME: Final = Limit(5, timedelta(minutes=15))
 BY_ADDRESS: Final = Limit(20, timedelta(hours=1))
+_TOKEN: Final = "token"  # noqa: S105  what is counted, beside names and addresses
 
 
 class TooOftenError(PeopleError):
@@ -96,3 +97,24 @@ class SigningIn:
     async def _failed(self, tx: Transaction, column: str, value: str) -> Sequence[datetime]:
         query = select(sign_in_failures.c.at).where(sign_in_failures.c[column] == value)
         return (await tx.connection.execute(query.order_by(sign_in_failures.c.at))).scalars().all()
+
+
+@dataclass(frozen=True, slots=True)
+class WrongTokens:
+    """Counts tokens that nobody has, by where they come from; sign-in is not touched by that."""
+
+    database: Database
+    clock: Clock
+
+    async def count(self, address: str) -> None:
+        """One more. Raises TooOftenError, and then counts no further."""
+        now, source = self.clock.now(), f"{_TOKEN} {address}"
+        query = select(sign_in_failures.c.at).where(sign_in_failures.c.address == source)
+        async with self.database.read() as connection:
+            rows = await connection.execute(query.order_by(sign_in_failures.c.at))
+            wait = BY_ADDRESS.wait(rows.scalars().all(), now)
+        if wait:
+            raise TooOftenError(wait)
+        values = {"name": _TOKEN, "address": source, "at": now}
+        async with self.database.write() as tx:
+            await tx.connection.execute(insert(sign_in_failures).values(values))

@@ -194,3 +194,20 @@ sign_in_failures = Table(
     Column("at", Moment, nullable=False),
 )
 Index("sign_in_failures_at", sign_in_failures.c.at)
+
+# What programs come with; `key` is a fingerprint, `scopes` are words with spaces between.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("person_id", Id, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("scopes", String(200), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("ends_at", Moment),
+    Column("seen_at", Moment),
+    UniqueConstraint("key", name="tokens_key"),
+    UniqueConstraint("person_id", "name", name="tokens_name"),
+    sqlite_autoincrement=True,
+)

@@ -1,4 +1,4 @@
-"""Where a request comes from, as tries to sign in are counted."""
+"""Where a request comes from, as tries to sign in are counted; and where links lead."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
@@ -20,6 +20,11 @@ def address_of(request: Request) -> str:
         *_, last = request.headers.get("x-forwarded-for", "").split(",")
         return _shared(last.strip()) or _shared(peer) or _UNKNOWN
     return _shared(peer) or _UNKNOWN
+
+
+def set_up_link(base: str, secret: str) -> str:
+    """The page at which a password is chosen; `base` is the address of this site."""
+    return f"{base.rstrip('/')}/set-up/{secret}"
 
 
 def _is_loopback(text: str) -> bool:

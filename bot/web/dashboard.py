@@ -10,14 +10,21 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.clock import Clock
+from bot.operations import Operations
 from bot.passwords import Passwords
 from bot.people import People
 from bot.ports import Database, Journal, Transaction
 from bot.sessions import Sessions
-from bot.signing_in import SigningIn
+from bot.signing_in import SigningIn, WrongTokens
 from bot.site import Menu, phrase
+from bot.tokens import Tokens
+from bot.web.api.employees import EmployeesApi
+from bot.web.api.entrance import Entrance
+from bot.web.api.people import PeopleApi
+from bot.web.api.server import Api
 from bot.web.cookies import Cookies
 from bot.web.doors import PUBLIC, Doors
+from bot.web.employees.office import Office
 from bot.web.guard import Gate
 from bot.web.languages import LOOK
 from bot.web.own_page import OwnPage
@@ -53,6 +60,8 @@ class Keys:
     people: People
     sessions: Sessions
     signing_in: SigningIn
+    tokens: Tokens
+    wrong: WrongTokens
 
     @classmethod
     def of(cls, database: Database, clock: Clock, journal: Journal) -> "Keys":
@@ -60,11 +69,17 @@ class Keys:
         passwords = Passwords()
         people = People(database, clock, journal, passwords)
         signing_in = SigningIn(database, clock, people, passwords)
-        return cls(people, Sessions(database, clock), signing_in)
+        return cls(
+            people,
+            Sessions(database, clock),
+            signing_in,
+            Tokens(database, clock, journal),
+            WrongTokens(database, clock),
+        )
 
     async def forget(self, tx: Transaction) -> None:
         """Delete what is over."""
-        for each in (self.people, self.sessions, self.signing_in):
+        for each in (self.people, self.sessions, self.signing_in, self.tokens):
             await each.forget(tx)
 
 
@@ -76,7 +91,16 @@ class Dashboard:
     cookies: Cookies
     keys: Keys
     settings: Web
-    look: Look | None = None
+    status: StatusPage | None = None
+
+    @classmethod
+    def of(
+        cls, site: WebSite, cookies: Cookies, keys: Keys, *, settings: Web, look: Look | None
+    ) -> "Dashboard":
+        """With a page of the status, if somebody can look at that."""
+        texts = site.environment(LOOK)
+        status = StatusPage(site, texts, look) if look is not None else None
+        return cls(site, cookies, keys, settings, status)
 
     @property
     def gate(self) -> Gate:
@@ -94,10 +118,21 @@ class Dashboard:
         texts, keys = self.site.environment(LOOK), self.keys
         doors = Doors(self.site, texts, keys.people, keys.sessions, keys.signing_in, self.cookies)
         users = UsersPage(self.site, texts, keys.people, self.settings.public_url)
-        pages = [*doors.routes(), *OwnPage(self.site, texts, doors).routes(), *users.routes()]
+        pages = [
+            *doors.routes(),
+            *OwnPage(self.site, texts, doors, keys.tokens).routes(),
+            *users.routes(),
+        ]
         self.site.menu, more = menu, {phrase("Users"): "/users"}
-        if self.look is not None:
-            pages += StatusPage(self.site, texts, self.look).routes()
+        if self.status is not None:
+            pages += self.status.routes()
             more[phrase("Settings status")] = "/status"
         self.site.admin_menu = more
         return pages
+
+    def api(self, office: Office, others: Operations) -> Api:
+        """What programs may ask; `others` is what plugins bring."""
+        keys = self.keys
+        people = PeopleApi(keys.people, keys.tokens, self.settings.public_url, self.status)
+        own = [*people.operations(), *EmployeesApi(office).operations()]
+        return Api([*own, *others], Entrance(keys.tokens, keys.wrong))

@@ -1,7 +1,8 @@
-"""The page /account: language, look and time zone; password and sessions."""
+"""The page /account: language, look and time zone; password, sessions and tokens."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from jinja2 import Environment
 from starlette.exceptions import HTTPException
@@ -10,7 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.errors import PeopleError
+from bot.operations import Scope
 from bot.site import phrase
+from bot.tokens import ALLOWED, LONGEST_NAME, Tokens, Wanted
 from bot.web.addresses import address_of
 from bot.web.cookies import THEMES, zone_of
 from bot.web.doors import Doors, text_of
@@ -26,6 +29,7 @@ class OwnPage:
     site: WebSite
     environment: Environment
     doors: Doors
+    tokens: Tokens
 
     def routes(self) -> Sequence[BaseRoute]:
         """Where it is."""
@@ -34,6 +38,8 @@ class OwnPage:
             Route("/account", self.prefer, methods=["POST"]),
             Route("/account/password", self.change_password, methods=["POST"]),
             Route("/account/everywhere", self.leave_everywhere, methods=["POST"]),
+            Route("/account/tokens", self.make_token, methods=["POST"]),
+            Route("/account/tokens/{token:int}/revoke", self.revoke, methods=["POST"]),
         )
 
     async def show(self, request: Request) -> Response:
@@ -71,11 +77,36 @@ class OwnPage:
         return await self.doors.welcome(request, account, "/account?saved=1")
 
     async def leave_everywhere(self, request: Request) -> Response:
-        """Sign out of every browser, this one too."""
+        """Sign out of every browser, this one too; tokens count no more."""
         await self.site.form(request)
-        account, _ = self._own(request)
+        account, name = self._own(request)
+        await self.tokens.revoke_all(name, account)
         await self.doors.sessions.end_all(account)
         return self.doors.goodbye(request)
+
+    async def make_token(self, request: Request) -> Response:
+        """A token for a program; the page shows it, this once."""
+        form = await self.site.form(request)
+        account, name = self._own(request)
+        called, days = text_of(form, "name"), text_of(form, "days")
+        chosen = [scope for scope in Scope if scope in form.getlist("scope")]
+        try:
+            wanted = Wanted(called, chosen, _days(days))
+            secret = await self.tokens.make(name, account, wanted)
+        except PeopleError as error:
+            told = {"token_error": str(error), "token_name": called, "chosen": chosen}
+            return await self._page(request, 422, **told)
+        return await self._page(request, secret=secret)
+
+    async def revoke(self, request: Request) -> Response:
+        """A token of one's own counts no more."""
+        await self.site.form(request)
+        account, name = self._own(request)
+        try:
+            await self.tokens.revoke(name, account, request.path_params["token"])
+        except PeopleError as error:
+            return await self._page(request, 422, token_error=str(error))
+        return RedirectResponse("/account?saved=1", 303)
 
     def _own(self, request: Request) -> tuple[int, str]:
         visitor = visitor_of(request)
@@ -83,8 +114,18 @@ class OwnPage:
             raise HTTPException(404, "There is nobody yet whose password could be changed.")
         return visitor.account, visitor.name
 
-    async def _page(self, request: Request, status: int = 200, **errors: str) -> Response:
-        account = visitor_of(request).account
+    async def _page(self, request: Request, status: int = 200, **told: Any) -> Response:
+        visitor = visitor_of(request)
+        account = visitor.account
+        values = {
+            "zone_error": "",
+            "password_error": "",
+            "token_error": "",
+            "token_name": "",
+            "chosen": [Scope.READ],
+            "secret": "",
+            **told,
+        }
         return self.site.html(
             request,
             self.environment,
@@ -94,5 +135,27 @@ class OwnPage:
             zones=zones(),
             saved="saved" in request.query_params,
             browsers=await self.doors.sessions.count(account) if account is not None else 0,
-            **{"zone_error": "", "password_error": "", **errors},
+            tokens=await self.tokens.of(account) if account is not None else (),
+            now=self.tokens.clock.now(),
+            scopes=[(scope, _SCOPES[scope]) for scope in Scope if scope in ALLOWED[visitor.role]],
+            longest=LONGEST_NAME,
+            **values,
         )
+
+
+_SCOPES = {
+    Scope.READ: phrase("look at everything"),
+    Scope.CHATS: phrase("pause, hand back and erase chats"),
+    Scope.EMPLOYEES: phrase("add and change employees and their follow-ups"),
+    Scope.USERS: phrase("add, change and remove users"),
+    Scope.ADMIN: phrase("look at users and the status of the settings"),
+}
+_DIGITS = 5
+
+
+def _days(text: str) -> int | None:
+    """Nothing: it does not end; what is no number is refused like a wrong one."""
+    plain = text.strip()
+    if not plain:
+        return None
+    return int(plain) if plain.isdecimal() and len(plain) <= _DIGITS else 0

@@ -33,11 +33,14 @@ class StatusPage:
     async def show(self, request: Request) -> Response:
         """A line for each thing looked at."""
         self.site.require_admin(request)
-        found: Sequence[Finding] | None = None
+        found = await self.findings()
+        return self.site.html(request, self.environment, "status.html", findings=found)
+
+    async def findings(self) -> Sequence[Finding] | None:
+        """What was found; None if that took too long."""
         async with self.turn:
             try:
                 async with asyncio.timeout(_PATIENCE):
-                    found = await self.look()
+                    return await self.look()
             except TimeoutError:
-                found = None
-        return self.site.html(request, self.environment, "status.html", findings=found)
+                return None

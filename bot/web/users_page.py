@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from bot.errors import PeopleError
 from bot.people import People
 from bot.site import PersonRole
+from bot.web.addresses import set_up_link
 from bot.web.doors import text_of
 from bot.web.site import WebSite
 
@@ -87,8 +88,7 @@ class UsersPage:
         return RedirectResponse("/users", 303)
 
     def _link(self, request: Request, secret: str) -> str:
-        base = self.public_url or str(request.base_url)
-        return f"{base.rstrip('/')}/set-up/{secret}"
+        return set_up_link(self.public_url or str(request.base_url), secret)
 
     async def _page(self, request: Request, status: int = 200, **told: str) -> Response:
         return self.site.html(

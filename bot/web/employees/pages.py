@@ -1,10 +1,8 @@
 """The list of employees, and what can be set of each without a plugin."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
-from json import dumps
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -12,12 +10,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.clock import Clock
 from bot.errors import SettingsError
-from bot.model import ChannelAccount, Employee
-from bot.site import Person, Site, phrase
-from bot.staff import Hand, Staff
-from bot.web.employees.names import id_from
+from bot.model import Employee
+from bot.site import Person, phrase
+from bot.staff import Hand
+from bot.web.employees.office import MeanwhileError, Office, Part, mark, plain
 from bot.web.employees.week import DAYS, GROUPS, Week
 
 TABS: Mapping[str, str] = {
@@ -31,22 +28,6 @@ _TWICE = phrase("is there twice")
 _HOURS = ("timezone", "working_hours", "special_days")
 
 State = Mapping[str, bool | int | datetime | None]
-
-
-class MeanwhileError(Exception):
-    """Somebody else has saved since the form was loaded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """What the pages work with; `described` checks a table as the settings file is checked."""
-
-    site: Site
-    staff: Staff
-    clock: Clock
-    accounts: Mapping[str, ChannelAccount]
-    described: Callable[[str, Mapping[str, Any]], Employee]
-    zones: Sequence[str]
 
 
 class EmployeePages:
@@ -80,12 +61,11 @@ class EmployeePages:
         person = self._site.require_admin(request)
         form = await self._site.form(request)
         name, given = _text(form.get("name")), _text(form.get("id"))
-        known = {each.id for each in await self._office.staff.known()}
-        key = given or id_from(name, known)
+        key = given or await self._office.free_id(name)
         try:
             new = self._office.described(key, {"name": name})
         except SettingsError as error:
-            return await self._list(request, faults=_plain(error, key), name=name, given=given)
+            return await self._list(request, faults=plain(error, key), name=name, given=given)
         if not await self._office.staff.hire(new, person.name):
             taken = phrase("There is an employee with that id already.")
             return await self._list(request, faults=[taken], name=name, given=given)
@@ -111,7 +91,7 @@ class EmployeePages:
         try:
             checked = self._office.described(employee.id, {"name": name, "persona": persona})
         except SettingsError as error:
-            faults = _plain(error, employee.id)
+            faults = plain(error, employee.id)
             return await self._persona(request, employee, typed, status=422, faults=faults)
         wanted = {"name": checked.name, "persona": checked.persona}
         base = str(form.get("base", ""))
@@ -123,7 +103,7 @@ class EmployeePages:
     async def hours(self, request: Request) -> Response:
         """When the employee reaches out by itself."""
         employee = await self._found(request)
-        return await self._hours(request, employee, Week.of(employee, _mark(employee, _HOURS)))
+        return await self._hours(request, employee, Week.of(employee, mark(employee, _HOURS)))
 
     async def change_hours(self, request: Request) -> Response:
         """A button of the form was pressed; only saving changes anything."""
@@ -140,7 +120,7 @@ class EmployeePages:
         if await self._save(person, (employee.id, "hours", _HOURS), week.base, wanted):
             return RedirectResponse(f"{request.url.path}?saved=1", status_code=303)
         theirs = await self._found(request)
-        again = replace(week, base=_mark(theirs, _HOURS))
+        again = replace(week, base=mark(theirs, _HOURS))
         other = Week.of(theirs, "")
         return await self._hours(request, theirs, again, status=409, theirs=other)
 
@@ -151,17 +131,13 @@ class EmployeePages:
         try:
             checked = self._office.described(employee.id, table)
         except SettingsError as error:
-            return [*twice, *_plain(error, employee.id)]
+            return [*twice, *plain(error, employee.id)]
         return twice or checked
 
     async def channels(self, request: Request) -> Response:
         """Where the employee answers; that is set in the settings file."""
         employee = await self._found(request)
-        accounts = [
-            each
-            for _, each in sorted(self._office.accounts.items())
-            if each.employee == employee.id
-        ]
+        accounts = self._office.channels(employee.id)
         return self._page(request, employee, "channels", accounts=accounts)
 
     async def _save(
@@ -173,15 +149,9 @@ class EmployeePages:
     ) -> bool:
         """False if somebody else has saved the same fields meanwhile."""
         key, action, fields = what
-
-        def amended(held: Employee) -> Employee:
-            after = replace(held, **wanted)
-            if after != held and _mark(held, fields) != base:
-                raise MeanwhileError
-            return after
-
         try:
-            await self._office.staff.amend(Hand(person.name, f"employee.{action}"), key, amended)
+            hand = Hand(person.name, f"employee.{action}")
+            await self._office.save(hand, Part(key, fields, base), wanted)
         except MeanwhileError:
             return False
         return True
@@ -212,7 +182,7 @@ class EmployeePages:
             employee,
             "persona",
             typed=typed,
-            base=_mark(employee, _PERSONA),
+            base=mark(employee, _PERSONA),
             new="new" in request.query_params,
             **more,
         )
@@ -276,18 +246,6 @@ def _edited(week: Week, verb: str, form: Mapping[str, object]) -> Week:
             return week.copied(str(form.get("copy.from", "")), str(form.get("copy.to", "")))
         case _:
             return week
-
-
-def _mark(employee: Employee, fields: Sequence[str]) -> str:
-    """The same for the same values, whoever saved them."""
-    values = asdict(employee)
-    text = dumps([values[key] for key in fields], sort_keys=True)
-    return sha256(text.encode()).hexdigest()[:20]
-
-
-def _plain(error: SettingsError, employee: str) -> Sequence[str]:
-    """The faults without the part of their place that everybody knows."""
-    return [line.removeprefix(f"employees.{employee}.") for line in str(error).splitlines()]
 
 
 def _text(given: object) -> str:

@@ -35,6 +35,23 @@ def test_a_role_and_a_new_link_are_given_by_name(place: Place) -> None:
     assert links[0][2] != links[1][2]
 
 
+def test_tokens_are_made_listed_and_revoked(place: Place) -> None:
+    place.followup("users", "add", "Olga")
+    nothing = place.followup("users", "token", "olga")
+    token = ("users", "token", "olga")
+    made = place.followup(*token, "--make", "crm", "--scope", "read", "--scope", "chats:write")
+    listed = place.followup(*token)
+    unknown = place.followup(*token, "--revoke", "shop")
+    revoked = place.followup(*token, "--revoke", "crm")
+
+    assert "None. Make one" in nothing.stdout
+    assert re.fullmatch(r"fbt_[\w-]{43}\n", made.stdout)
+    assert listed.stdout == "crm  read chats:write  used never, ends never\n"
+    assert "has no token shop; there are: crm" in unknown.stderr
+    assert "is revoked" in revoked.stdout
+    assert "None. Make one" in place.followup(*token).stdout
+
+
 def test_what_cannot_be_done_is_said_plainly(place: Place) -> None:
     place.followup("users", "add", "Olga")
 
