@@ -78,10 +78,14 @@ from bot.ports import (
     Transaction,
     turn,
 )
+from bot.schedule import Day, Interval, Weekday, is_zone
 from bot.site import Person, PersonRole, Site, phrase
+from bot.week import DAYS, GROUPS, Week
 
 __all__ = [
+    "DAYS",
     "EVERY_CHAT",
+    "GROUPS",
     "Alarm",
     "Arrival",
     "Asked",
@@ -108,6 +112,7 @@ __all__ = [
     "Console",
     "Conversation",
     "Database",
+    "Day",
     "Delivered",
     "Delivery",
     "Desk",
@@ -119,6 +124,7 @@ __all__ = [
     "Id",
     "Incoming",
     "Inquiry",
+    "Interval",
     "Invariant",
     "Jobs",
     "Journal",
@@ -161,8 +167,11 @@ __all__ = [
     "Typist",
     "UnknownDeliveryError",
     "Violation",
+    "Week",
+    "Weekday",
     "When",
     "WindowClosedError",
+    "is_zone",
     "nearest",
     "phrase",
     "turn",

@@ -30,6 +30,7 @@ from bot.recovery import Recovery
 from bot.redis_link import OUTAGE
 from bot.reports import NetworkReports
 from bot.responders import DemoResponder, ModelResponder
+from bot.schedule import zones
 from bot.staff import Described, Staff, described
 from bot.store.chats import SqlChats, forget_messages
 from bot.store.database import SqlDatabase
@@ -50,7 +51,6 @@ from bot.web.server import web_app
 from bot.web.site import WebSite
 from bot.web.status_page import Look
 from config.settings import Settings, check_references, employee_from, unknown_tables
-from config.values import zones
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,7 +225,7 @@ def _staff(settings: Settings) -> dict[str, tuple[Chain, Hours]]:
         chain = Chain(enabled=False)
         if table is not None:
             options = validated(FollowupOptions, table, f"employees.{name}.followup")
-            chain = Chain(options.chain_steps, options.enabled)
+            chain = options.chain
         known = person.employee(name)
         hours = Hours.of(known.timezone, known.working_hours, known.special_days)
         staff[name] = (chain, hours)

@@ -48,6 +48,7 @@ _NOTHING = {
     "paused_since": None,
     "client_at": None,
     "route": None,
+    "zone": None,
     "answer_at": None,
     "answer_token": None,
     "answer_lease": None,

@@ -69,7 +69,8 @@ class Chat:
     `last_n` is the number of the latest message, `client_n` that of the client's latest
     (0: never wrote), sent at `client_at`. `waiting_since` is set while the client's last message
     is unanswered, `paused_since` while a manager has the chat. `route` is the channel's own: what
-    it needs besides the address to answer in the place where the client last wrote.
+    it needs besides the address to answer in the place where the client last wrote. `zone` is
+    the client's time zone, where the channel ever told it.
     """
 
     id: int
@@ -82,6 +83,7 @@ class Chat:
     paused_since: datetime | None = None
     client_at: datetime | None = None
     route: str | None = None
+    zone: str | None = None
 
     @property
     def title(self) -> str:
@@ -97,6 +99,7 @@ class Incoming:
     is the same message. `at` has a time zone. `sender` is who wrote, in a private chat, as the
     network vouches for it: admins are known by it. `route` is kept as `Chat.route`. `opt_out` is
     true for the network's own word for "no more of these", false for the one that takes it back.
+    `zone` is the client's time zone, a known one, where the channel tells it.
     """
 
     ref: ChatRef
@@ -108,6 +111,7 @@ class Incoming:
     sender: str | None = None
     route: str | None = None
     opt_out: bool | None = None
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.errors import SettingsError
 from bot.model import Employee
 from bot.options import faults, nearest, validated
+from bot.schedule import Day, Interval, Weekday, Zone
 from config.environment import Given, given
 from config.sections import (
     AdminSettings,
@@ -34,13 +35,7 @@ from config.sections import (
     TracingSettings,
     WebSettings,
 )
-from config.values import (
-    Day,
-    Identifier,
-    Interval,
-    Weekday,
-    Zone,
-)
+from config.values import Identifier
 
 Extra = dict[str, Any]
 

@@ -1,17 +1,11 @@
 """The kinds of text that settings hold, each checked where it is written."""
 
 import re
-from datetime import date
-from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, TypeAdapter
 
-from bot.options import nearest
-
 _ID = re.compile(r"[a-z0-9_-]{1,40}")
-_HOUR = r"(?:[01]\d|2[0-3]):[0-5]\d"
-_INTERVAL = re.compile(rf"{_HOUR}-(?:{_HOUR}|24:00)", re.ASCII)
 _DATABASES = ("postgresql", "postgres", "sqlite")
 _REDIS = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")
 
@@ -20,44 +14,6 @@ def _identifier(text: str) -> str:
     if not _ID.fullmatch(text):
         raise ValueError("may have only a-z, 0-9, - and _, 1 to 40 of them, as in 'anna'")
     return text
-
-
-def _interval(text: str) -> str:
-    """Hours run from 00:00 to 24:00, the last only as an end."""
-    if not _INTERVAL.fullmatch(text):
-        raise ValueError('should be an interval like "09:00-18:00"')
-    return text
-
-
-def _day(text: str) -> str:
-    try:
-        given = date.fromisoformat(text).isoformat()
-    except ValueError:
-        given = None
-    if given != text:
-        raise ValueError("should be a date like 2026-12-25")
-    return text
-
-
-def zones() -> list[str]:
-    """Every time zone; the list is that of the package tzdata, the same on every machine."""
-    return (files("tzdata") / "zones").read_text(encoding="utf-8").split()
-
-
-def _zone(text: str) -> str:
-    known = zones()
-    if text not in known:
-        raise ValueError(f"is no time zone{_near_zone(text, known)}")
-    return text
-
-
-def _near_zone(text: str, known: list[str]) -> str:
-    """People often write the city alone: "Berlin"."""
-    cities = {zone.rpartition("/")[-1]: zone for zone in reversed(known)}
-    city = text.strip().replace(" ", "_").rpartition("/")[-1].title()
-    if city in cities:
-        return f"; did you mean '{cities[city]}'?"
-    return nearest(text, known) or ", as in 'Europe/Berlin'"
 
 
 def _http_url(text: str) -> str:
@@ -106,10 +62,6 @@ def _blank_is_none(given: object) -> object:
 
 
 Identifier = Annotated[str, AfterValidator(_identifier)]
-Interval = Annotated[str, AfterValidator(_interval)]
-Day = Annotated[str, AfterValidator(_day)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]

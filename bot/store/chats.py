@@ -154,6 +154,8 @@ async def add_incoming(
     else:
         changes |= {"waiting_since": None}
         tries = {"answer_at": None, "answer_failures": 0}
+    if incoming.zone is not None:
+        changes["zone"] = incoming.zone
     if incoming.name is not None:
         changes["name"] = storable(incoming.name)
     await change_chat(connection, chat.id, changes | tries)
@@ -273,6 +275,7 @@ def chat_of(row: RowMapping) -> Chat:
         paused_since=row["paused_since"],
         client_at=row["client_at"],
         route=row["route"],
+        zone=row["zone"],
     )
 
 

@@ -44,6 +44,7 @@ chats = Table(
     Column("paused_since", Moment),
     Column("client_at", Moment),
     Column("route", String(200)),
+    Column("zone", String(64)),
     Column("answer_at", Moment),
     Column("answer_token", String(80)),
     Column("answer_lease", Moment),

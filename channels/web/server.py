@@ -102,7 +102,14 @@ class WebAccount:
         chat = await self._chat(request)
         said = parsed(body, NewMessage)
         receipt = await self._host.receiver.receive(
-            Incoming(chat.ref, said.id, Author.CLIENT, said.text, self._host.clock.now())
+            Incoming(
+                chat.ref,
+                said.id,
+                Author.CLIENT,
+                said.text,
+                self._host.clock.now(),
+                zone=said.zone,
+            )
         )
         return _json(shown(receipt.message), 201 if receipt.new else 200)
 

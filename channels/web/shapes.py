@@ -6,11 +6,11 @@ import unicodedata
 from datetime import UTC
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstraints, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
-from bot.api import Author, Message
+from bot.api import Author, Message, is_zone
 
 BODY_LIMIT = 64 * 1024
 # The largest number that every database takes for a message's number.
@@ -33,6 +33,11 @@ def _sayable(text: str) -> str:
     return text
 
 
+def _known_zone(told: object) -> str | None:
+    """A device's idea of its zone; one that we do not know is no reason to lose the message."""
+    return told if isinstance(told, str) and is_zone(told) else None
+
+
 class NewVisitor(BaseModel):
     """The body of POST visitors."""
 
@@ -51,6 +56,7 @@ class NewMessage(BaseModel):
 
     id: Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_one_line)]
     text: Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_sayable)]
+    zone: Annotated[str | None, BeforeValidator(_known_zone)] = None
 
 
 async def read_body(request: Request) -> bytes:

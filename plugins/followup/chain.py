@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from plugins.followup.hours import Hours, is_open, next_open
+from plugins.followup.hours import Hours, is_open, next_open, on_clock
 from plugins.followup.model import Chain, Due, Reason, Silence, Step, Waiting
 
 LONGEST_GRACE = timedelta(minutes=10)
@@ -45,8 +45,19 @@ def due(silence: Silence, chain: Chain, hours: Hours) -> Due | Waiting:
     wanted = _wanted(silence, step, chain)
     if wanted is None:
         return Waiting(Reason.WAITING_FOR_ANSWER)
-    at = next_open(wanted, hours)
-    return Waiting(Reason.NEVER_OPENS) if at is None else Due(step, wanted, at)
+    at = next_open(wanted, hours_of(silence, chain, hours))
+    if at is None:
+        return Waiting(Reason.NEVER_OPENS)
+    return Due(
+        step, wanted, at, silence.postponed_for if wanted == silence.postponed_until else None
+    )
+
+
+def hours_of(silence: Silence, chain: Chain, hours: Hours) -> Hours:
+    """The hours that hold for this silence: on the client's wall clock, if wanted and known."""
+    if not chain.terms.client_zone or silence.zone is None:
+        return hours
+    return on_clock(hours, silence.zone)
 
 
 def _obstacles(silence: Silence, chain: Chain) -> Iterator[Reason]:
@@ -86,7 +97,8 @@ def _waited(silence: Silence, step: Step) -> datetime:
 def saved(chain: Chain, steps: tuple[Step, ...], at: datetime, *, enabled: bool) -> Chain:
     """The chain after an edit; only switching it on, not saving it on, starts it afresh."""
     switched_on = enabled and not chain.enabled
-    return Chain(steps, enabled, at if switched_on else chain.enabled_since, at)
+    since = at if switched_on else chain.enabled_since
+    return replace(chain, steps=steps, enabled=enabled, enabled_since=since, saved_at=at)
 
 
 # What a timer that fires should do.
@@ -118,7 +130,7 @@ def at_moment(
     silence: Silence, chain: Chain, hours: Hours, now: datetime
 ) -> Go | Later | Missed | Waiting:
     """What a timer that fires at that moment should do; it may fire early, late or in vain."""
-    found = due(silence, chain, hours)
+    hours, found = hours_of(silence, chain, hours), due(silence, chain, hours)
     if isinstance(found, Waiting):
         return found
     if now < found.at:
@@ -146,6 +158,7 @@ def client_wrote(silence: Silence | None, at: datetime) -> Silence:
         used=silence.used,
         frozen_since=silence.frozen_since,
         opted_out=silence.opted_out,
+        zone=silence.zone,
     )
 
 
@@ -168,6 +181,7 @@ def skipped(silence: Silence, step: str, at: datetime) -> Silence:
         passed=(*silence.passed, step),
         anchor=max(silence.anchor, at),
         postponed_until=None,
+        postponed_for=None,
         hurried_at=None,
         composer_failures=0,
         channel_failures=0,
@@ -196,14 +210,16 @@ def used_up(silence: Silence, step: str) -> Silence:
     return replace(silence, used=silence.used | {step})
 
 
-def postponed(silence: Silence, until: datetime) -> Silence:
+def postponed(silence: Silence, until: datetime, reason: Reason | None = None) -> Silence:
     """Not before that moment; the client's next message replaces it."""
-    return replace(silence, postponed_until=until)
+    return replace(silence, postponed_until=until, postponed_for=reason)
 
 
 def hurried(silence: Silence, at: datetime) -> Silence:
     """An admin wants the next reminder now: neither delay nor postponement counts any more."""
-    return replace(silence, hurried_at=max(silence.anchor, at), postponed_until=None)
+    return replace(
+        silence, hurried_at=max(silence.anchor, at), postponed_until=None, postponed_for=None
+    )
 
 
 def stopped(silence: Silence, reason: Reason) -> Silence:

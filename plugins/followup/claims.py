@@ -134,7 +134,7 @@ async def _mended(ports: Ports, tx: Transaction, chat: Chat, record: Record) -> 
     silence, now = record.silence, ports.runtime.clock.now()
     if record.client_n != chat.client_n:
         await ports.reminders.cancel(tx, chat.id, Reason.CLIENT_REPLIED, now)
-        silence = client_wrote(silence, chat.waiting_since or now)
+        silence = replace(client_wrote(silence, chat.waiting_since or now), zone=chat.zone)
         if chat.waiting_since is None:
             silence = answered(silence, now)
     if chat.paused_since is not None:

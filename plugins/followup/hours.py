@@ -6,10 +6,12 @@ for which that holds. Everything about daylight saving follows from these two se
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from plugins.followup.model import Terms
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = timedelta(days=1)
@@ -66,6 +68,18 @@ class Hours:
             days,
             {date.fromisoformat(day): _intervals(texts) for day, texts in special.items()},
         )
+
+
+def reminder_hours(working: Hours, terms: Terms) -> Hours:
+    """The employee's own hours for reminders, in the same zone; without any the working hours."""
+    if terms.week is None:
+        return working
+    return Hours.of(working.zone.key, terms.week, terms.special)
+
+
+def on_clock(hours: Hours, zone: str) -> Hours:
+    """The same schedule, read on a wall clock of that zone."""
+    return replace(hours, zone=ZoneInfo(zone))
 
 
 def is_open(at: datetime, hours: Hours) -> bool:

@@ -1,7 +1,8 @@
 """The values that the rules of a chain work on. No clock, no I/O."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -59,6 +60,36 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is too much; None is no limit. A reminder beyond one waits, it does not vanish.
+
+    `chat_day` and `chat_week` count the reminders of a chat in 24 hours and in 7 days,
+    `person_day` those of everybody to one person in 24 hours; `day` the employee's reminders and
+    `tokens_day` the tokens that they took, in a day of the employee's.
+    """
+
+    chat_day: int | None = None
+    chat_week: int | None = None
+    person_day: int | None = None
+    day: int | None = None
+    tokens_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """In which hours, by whose clock and how often the chain may speak.
+
+    `week` and `special` are hours as the settings write them; without a week they are the
+    employee's working hours. `client_zone`: they are read on the client's wall clock, if known.
+    """
+
+    week: Mapping[str, tuple[str, ...]] | None = None
+    special: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    client_zone: bool = False
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True)
 class Chain:
     """The ordered steps of an employee, and what its saves mean for chats in mid-chain.
 
@@ -70,6 +101,7 @@ class Chain:
     enabled: bool = True
     enabled_since: datetime | None = None
     saved_at: datetime | None = None
+    terms: Terms = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +110,9 @@ class Silence:
 
     `passed` holds the ids of the steps sent, uncertain or skipped in this silence, in that order;
     `used` those ever sent in this chat. `postponed_until` is the earliest moment that a verdict,
-    a resumed chat or a retry allows; at `hurried_at` an admin cut the delay of the next step
-    short. The two counters are of the present step.
+    a resumed chat, a retry or a limit allows, `postponed_for` a reason to tell; at `hurried_at`
+    an admin cut the delay of the next step short. The two counters are of the present step.
+    `zone` is the client's own, where known.
     """
 
     number: int
@@ -89,24 +122,32 @@ class Silence:
     passed: tuple[str, ...] = ()
     used: frozenset[str] = frozenset()
     postponed_until: datetime | None = None
+    postponed_for: Reason | None = None
     hurried_at: datetime | None = None
     frozen_since: datetime | None = None
     stopped: Reason | None = None
     opted_out: bool = False
     composer_failures: int = 0
     channel_failures: int = 0
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The next reminder: `wanted` by its delay, `at` the same moment moved into the hours."""
+    """The next reminder: `wanted` by its delay, `at` the same moment moved into the hours.
+
+    `held`: no rule of the chain but this postponed it until `wanted`.
+    """
 
     step: Step
     wanted: datetime
     at: datetime
+    held: Reason | None = None
 
     def why(self, now: datetime) -> Reason:
         """What it waits for at that moment."""
+        if self.held is not None and now < self.wanted:
+            return self.held
         return Reason.WAITING_FOR_HOURS if self.wanted <= now else Reason.WAITING_FOR_DELAY
 
 

@@ -1,5 +1,6 @@
 """All that the composer is told when it is asked for a reminder."""
 
+from plugins.followup.chain import hours_of
 from plugins.followup.model import Step
 from plugins.followup.ports import Occasion, Plan, Ports, Record
 
@@ -21,5 +22,5 @@ async def occasion(ports: Ports, record: Record, plan: Plan, step: Step) -> Occa
         of=len(plan.chain.steps),
         history=await runtime.chats.latest(record.chat, HISTORY),
         silent_for=now - record.silence.began,
-        local=now.astimezone(plan.hours.zone),
+        local=now.astimezone(hours_of(record.silence, plan.chain, plan.hours).zone),
     )

@@ -15,6 +15,7 @@ async def on_client(ports: Ports, tx: Transaction, chat: Chat, message: Message)
     """The client's message ends the silence: what was pending is dropped, a new one begins."""
     before = await ports.silences.load(tx.connection, chat.id)
     silence = client_wrote(before.silence if before else None, message.at)
+    silence = replace(silence, zone=chat.zone)
     if chat.paused_since is not None:
         silence = frozen(silence, chat.paused_since)
     if before is not None:

@@ -1,12 +1,30 @@
-"""The plugin's table of an employee in the settings: on or off, and the steps."""
+"""The plugin's table of an employee in the settings: on or off, the steps, and their terms."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import timedelta
 from itertools import count
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
-from plugins.followup.model import LONGEST_DELAY, Chain, Step, delay_of, delay_text
+from bot.api import Day, Interval, Weekday
+from plugins.followup.model import (
+    LONGEST_DELAY,
+    Chain,
+    Limits,
+    Step,
+    Terms,
+    delay_of,
+    delay_text,
+)
 
 LONGEST_INSTRUCTION = 4000
 
@@ -37,6 +55,21 @@ class StepOptions(BaseModel):
         return text.strip()
 
 
+_Most = Annotated[int, Field(ge=1, le=1_000_000_000)]
+
+
+class LimitsOptions(BaseModel):
+    """`[employees.NAME.followup.limits]`: what is left out has no limit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    chat_day: _Most | None = None
+    chat_week: _Most | None = None
+    person_day: _Most | None = None
+    day: _Most | None = None
+    tokens_day: _Most | None = None
+
+
 class FollowupOptions(BaseModel):
     """`[employees.NAME.followup]`: who writes steps wants them, so it is on unless it says off."""
 
@@ -44,6 +77,22 @@ class FollowupOptions(BaseModel):
 
     enabled: bool = True
     steps: tuple[StepOptions, ...] = ()
+    hours: dict[Weekday, tuple[Interval, ...]] | None = None
+    special_days: dict[Day, tuple[Interval, ...]] = {}
+    client_zone: bool = False
+    limits: LimitsOptions = LimitsOptions()
+
+    @field_validator("special_days")
+    @classmethod
+    def _of_own_hours(
+        cls, days: dict[Day, tuple[Interval, ...]], before: ValidationInfo
+    ) -> dict[Day, tuple[Interval, ...]]:
+        if days and before.data.get("hours") is None and "hours" in before.data:
+            raise ValueError(
+                "belong to hours of their own: add a table 'hours' beside them, or put them into"
+                " the employee's special_days"
+            )
+        return days
 
     @field_validator("steps")
     @classmethod
@@ -65,6 +114,20 @@ class FollowupOptions(BaseModel):
             for step in self.steps
         )
 
+    @property
+    def terms(self) -> Terms:
+        """In which hours, by whose clock and how often."""
+        week: dict[str, tuple[str, ...]] | None = (
+            None if self.hours is None else dict(self.hours.items())
+        )
+        limits = Limits(**self.limits.model_dump())
+        return Terms(week, dict(self.special_days), self.client_zone, limits)
+
+    @property
+    def chain(self) -> Chain:
+        """All of it, as if nobody had ever saved it."""
+        return Chain(self.chain_steps, self.enabled, terms=self.terms)
+
 
 def as_table(chain: Chain) -> dict[str, object]:
     """The same table from a chain, as `followup employees export` writes it."""
@@ -79,4 +142,21 @@ def as_table(chain: Chain) -> dict[str, object]:
             }
             for step in chain.steps
         ],
+        **terms_table(chain.terms),
     }
+
+
+def terms_table(terms: Terms) -> dict[str, object]:
+    """The keys of the table that are about the terms; those that say nothing are left out."""
+    limits = {key: most for key, most in asdict(terms.limits).items() if most is not None}
+    told: dict[str, object] = {
+        "hours": None if terms.week is None else _texts(terms.week),
+        "special_days": _texts(terms.special) or None,
+        "client_zone": terms.client_zone or None,
+        "limits": limits or None,
+    }
+    return {key: value for key, value in told.items() if value is not None}
+
+
+def _texts(days: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    return {day: list(spans) for day, spans in days.items()}

@@ -1,11 +1,13 @@
 """Saves where a chat stands and what an employee is to do; wakes whatever follows from it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from bot.api import Transaction
+from bot.api import Employee, Transaction
 from plugins.followup.chain import due, saved
-from plugins.followup.model import Chain, Due, Reason, Step, Waiting
+from plugins.followup.hours import Hours, reminder_hours
+from plugins.followup.model import Chain, Due, Reason, Step, Terms, Waiting
 from plugins.followup.ports import Plan, Ports, Record
 
 NAME = "followup"
@@ -13,6 +15,12 @@ ALL_CHATS = 0
 """The key of the job that plans chats anew after a save; chats are numbered from 1."""
 SOON = timedelta(minutes=5)
 """What is due later waits in SQL alone; the sweep wakes it when its time is near."""
+
+
+def hours_for(employee: Employee, terms: Terms) -> Hours:
+    """When reminders of that employee may go out on these terms."""
+    working = Hours.of(employee.timezone, employee.working_hours, employee.special_days)
+    return reminder_hours(working, terms)
 
 
 async def plan_of(ports: Ports, tx: Transaction, record: Record) -> Plan | None:
@@ -41,6 +49,7 @@ async def edit(
     steps: tuple[Step, ...] | None = None,
     *,
     enabled: bool | None = None,
+    terms: Terms | None = None,
 ) -> Plan:
     """Save an employee's chain; what is not given stays. The plan that now holds is returned.
 
@@ -51,7 +60,7 @@ async def edit(
     held = await ports.chains.hold(tx, employee)
     before = held.chain if held is not None else Chain(enabled=False)
     after = saved(
-        before,
+        before if terms is None else replace(before, terms=terms),
         before.steps if steps is None else steps,
         now,
         enabled=before.enabled if enabled is None else enabled,

@@ -135,7 +135,7 @@ class Followup(Plugin):
         """The settings that a system starts with are no edit."""
         chain = Chain(enabled=False)
         if isinstance(options, FollowupOptions):
-            chain = Chain(options.chain_steps, options.enabled)
+            chain = options.chain
         await self.ports.chains.save(tx, employee.id, chain)
 
     async def employee_edited(

@@ -8,12 +8,12 @@ import heapq
 import json
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plugins.followup.chain import answered, client_wrote, due, saved, sent
 from plugins.followup.events import Event, Fault, events
-from plugins.followup.hours import Hours
+from plugins.followup.hours import Hours, reminder_hours
 from plugins.followup.model import Chain, Due, Silence
 from plugins.followup.options import FollowupOptions
 
@@ -51,11 +51,18 @@ class _Chat:
 
 
 class Simulation:
-    """Takes events in order and tells the reminders between them."""
+    """Takes events in order and tells the reminders between them.
+
+    The hours of the staff are their working hours; a chain may have its own.
+    """
 
     def __init__(self, staff: Mapping[str, tuple[Chain, Hours]]) -> None:
         self._chains = {employee: chain for employee, (chain, _) in staff.items()}
-        self._hours = {employee: hours for employee, (_, hours) in staff.items()}
+        self._working = {employee: hours for employee, (_, hours) in staff.items()}
+        self._hours = {
+            employee: reminder_hours(hours, chain.terms)
+            for employee, (chain, hours) in staff.items()
+        }
         self._chats: dict[str, _Chat] = {}
         self._by_employee: defaultdict[str, list[str]] = defaultdict(list)
         self._queue: list[tuple[datetime, str]] = []
@@ -102,8 +109,10 @@ class Simulation:
         chat.next = None
 
     def _save(self, employee: str, settings: FollowupOptions, at: datetime) -> None:
-        chain = self._chains[employee]
+        terms = settings.terms
+        chain = replace(self._chains[employee], terms=terms)
         self._chains[employee] = saved(chain, settings.chain_steps, at, enabled=settings.enabled)
+        self._hours[employee] = reminder_hours(self._working[employee], terms)
         for name in self._by_employee[employee]:
             chat = self._chats[name]
             # A chat that waits for an answer has nothing planned, whatever the settings say.

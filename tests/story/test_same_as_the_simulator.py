@@ -20,7 +20,6 @@ from bot.app import people_of
 from bot.model import Author
 from bot.testing import FakeClock
 from plugins.followup.hours import Hours
-from plugins.followup.model import Chain
 from plugins.followup.options import FollowupOptions
 from plugins.followup.simulate import Reminder, Simulation, simulate
 from tests.story.words import BERLIN, settings_of, weekdays
@@ -82,7 +81,7 @@ def events(draw: st.DrawFn) -> list[Table]:
 def simulated(person: Table, told: Sequence[Table], until: datetime) -> list[str]:
     options = FollowupOptions.model_validate(person["followup"])
     hours = Hours.of(person["timezone"], person["working_hours"], person["special_days"])
-    simulation = Simulation({"anna": (Chain(options.chain_steps, options.enabled), hours)})
+    simulation = Simulation({"anna": (options.chain, hours)})
     found = simulate(simulation, (json.dumps(line).encode() for line in told), until)
     return [one.line() for one in found if isinstance(one, Reminder)]
 

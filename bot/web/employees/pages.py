@@ -15,7 +15,7 @@ from bot.model import Employee
 from bot.site import Person, phrase
 from bot.staff import Hand
 from bot.web.employees.office import MeanwhileError, Office, Part, mark, plain
-from bot.web.employees.week import DAYS, GROUPS, Week
+from bot.week import DAYS, GROUPS, Week
 
 TABS: Mapping[str, str] = {
     phrase("Persona"): "persona",
@@ -112,7 +112,7 @@ class EmployeePages:
         employee = await self._found(request)
         week, verb = Week.filled(form), str(form.get("do", "save"))
         if verb != "save":
-            return await self._hours(request, employee, _edited(week, verb, form), dirty=True)
+            return await self._hours(request, employee, week.after(verb, form), dirty=True)
         checked = self._checked(employee, week)
         if not isinstance(checked, Employee):
             return await self._hours(request, employee, week, status=422, faults=checked)
@@ -230,22 +230,6 @@ class EmployeePages:
         if found is None:
             raise HTTPException(404, "There is no such employee.")
         return found
-
-
-def _edited(week: Week, verb: str, form: Mapping[str, object]) -> Week:
-    """The form after a button."""
-    word, _, rest = verb.partition(".")
-    day, _, number = rest.partition(".")
-    place = int(number) if number.isdecimal() else -1
-    match word:
-        case "add":
-            return week.one_more_special() if day == "special" else week.added(day)
-        case "remove":
-            return week.without_special(place) if day == "special" else week.removed(day, place)
-        case "copy":
-            return week.copied(str(form.get("copy.from", "")), str(form.get("copy.to", "")))
-        case _:
-            return week
 
 
 def _text(given: object) -> str:

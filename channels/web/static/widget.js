@@ -129,6 +129,9 @@
     }
   }
 
+  // The clock that the client lives by: reminders can keep to it.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
   async function call(path, { body, token, signal = AbortSignal.timeout?.(20 * SECOND), ...headers } = {}) {
     const response = await fetch(new URL(path, home), {
       method: body ? "POST" : "GET",
@@ -611,7 +614,7 @@
       for (let turn = 0; turn < TRIES; turn++) {
         try {
           const token = await this.visitor();
-          const body = { id: message.id, text: message.text };
+          const body = { id: message.id, text: message.text, zone };
           const stored = await (await call("messages", { token, body })).json();
           this.forget(message.id);
           this.panel.show(stored);

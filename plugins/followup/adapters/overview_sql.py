@@ -108,4 +108,4 @@ class SqlUndos:
 
 def _chain(table: object) -> Chain:
     options = FollowupOptions.model_validate(table)
-    return Chain(options.chain_steps, options.enabled)
+    return options.chain

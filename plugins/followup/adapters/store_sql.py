@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.api import Directory, Message, Transaction
 from plugins.followup.adapters.index_sql import place
 from plugins.followup.adapters.tables import chains, reminders, silences
-from plugins.followup.hours import Hours
-from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Waiting
+from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Terms, Waiting
+from plugins.followup.options import FollowupOptions, terms_table
+from plugins.followup.planning import hours_for
 from plugins.followup.ports import Plan, Record, Reminder
 
 # Made once: building a statement costs as much as running it.
@@ -75,7 +76,7 @@ class SqlSilences:
 
 
 class SqlChains:
-    """The employees' chains; their hours come from the runtime."""
+    """The employees' chains; hours that are not their own come from the runtime."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
@@ -95,12 +96,12 @@ class SqlChains:
         if person is None:
             return None
         row = (await connection.execute(query, {"employee": employee})).mappings().one_or_none()
-        hours = Hours.of(person.timezone, person.working_hours, person.special_days)
         if row is None:
-            return Plan(Chain(enabled=False), hours, 0)
+            return Plan(Chain(enabled=False), hours_for(person, Terms()), 0)
         steps = tuple(_step(table) for table in row["steps"])
-        chain = Chain(steps, row["enabled"], row["enabled_since"], row["saved_at"])
-        return Plan(chain, hours, row["version"])
+        terms = FollowupOptions.model_validate(row["terms"] or {}).terms
+        chain = Chain(steps, row["enabled"], row["enabled_since"], row["saved_at"], terms)
+        return Plan(chain, hours_for(person, terms), row["version"])
 
     async def save(self, tx: Transaction, employee: str, chain: Chain) -> None:
         """Store a new version."""
@@ -109,6 +110,7 @@ class SqlChains:
             "enabled_since": chain.enabled_since,
             "saved_at": chain.saved_at,
             "steps": [_step_table(step) for step in chain.steps],
+            "terms": terms_table(chain.terms) or None,
         }
         newer = update(chains).where(chains.c.employee_id == employee)
         newer = newer.values(**values, version=chains.c.version + 1)
@@ -173,7 +175,7 @@ class SqlReminders:
 
 def record_of(row: RowMapping) -> Record:
     """A row of silences as a value."""
-    stopped = row["stopped"]
+    stopped, held = row["stopped"], row["postponed_for"]
     silence = Silence(
         number=row["number"],
         began=row["began"],
@@ -182,12 +184,14 @@ def record_of(row: RowMapping) -> Record:
         passed=tuple(row["passed"]),
         used=frozenset(row["used"]),
         postponed_until=row["postponed_until"],
+        postponed_for=Reason(held) if held is not None else None,
         hurried_at=row["hurried_at"],
         frozen_since=row["frozen_since"],
         stopped=Reason(stopped) if stopped is not None else None,
         opted_out=row["opted_out"],
         composer_failures=row["composer_failures"],
         channel_failures=row["channel_failures"],
+        zone=row["zone"],
     )
     return Record(row["chat_id"], row["employee_id"], row["client_n"], silence)
 

@@ -30,6 +30,7 @@ chains = Table(
     Column("saved_at", Moment),
     Column("steps", JSON, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("terms", JSON),
 )
 
 # `due_at`, `step_id` and `reason` are a cache of the due function: what is listed and woken.
@@ -56,6 +57,8 @@ silences = Table(
     Column("step_id", String(64)),
     Column("reason", String(20)),
     Column("version", Integer, nullable=False),
+    Column("postponed_for", String(20)),
+    Column("zone", String(64)),
 )
 _scheduled = silences.c.due_at.is_not(None)
 _blocked = silences.c.reason.in_(BLOCKED)

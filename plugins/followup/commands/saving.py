@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.api import Change, SettingsError, Transaction, validated
 from plugins.followup.commands.replies import RefusedError, counted, home
 from plugins.followup.commands.request import Request
-from plugins.followup.model import Chain, Step
+from plugins.followup.model import Chain, Step, Terms
 from plugins.followup.options import FollowupOptions, StepOptions, as_table
 from plugins.followup.planning import edit
 from plugins.followup.ports import Plan, Ports, Undo
@@ -16,10 +16,16 @@ _FILE = "settings file"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person makes of a chain."""
+    """What a person makes of a chain; without terms those stay as they are."""
 
     steps: tuple[Step, ...]
     enabled: bool
+    terms: Terms | None = None
+
+    @classmethod
+    def of(cls, chain: Chain) -> "Wish":
+        """All of that chain."""
+        return cls(chain.steps, chain.enabled, chain.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ async def take_back(ports: Ports, request: Request) -> Saved:
                 f"\n/followup steps{request.of(employee)} shows them.",
                 home(),
             )
-        before = Wish(undo.chain.steps, undo.chain.enabled)
+        before = Wish.of(undo.chain)
         return await _keep(ports, tx, request, (held.chain, before))
 
 
@@ -89,7 +95,9 @@ def checked(delay: object, instruction: str, **more: object) -> Step:
 async def keep(ports: Ports, tx: Transaction, hand: Hand, what: tuple[Chain, Wish]) -> Plan:
     """Save what is wanted over what was held; the audit log is part of the same transaction."""
     before, wanted = what
-    plan = await edit(ports, tx, hand.employee, wanted.steps, enabled=wanted.enabled)
+    plan = await edit(
+        ports, tx, hand.employee, wanted.steps, enabled=wanted.enabled, terms=wanted.terms
+    )
     await ports.runtime.journal.record(
         tx,
         Change(
@@ -107,7 +115,7 @@ async def imported(ports: Ports, tx: Transaction, employee: str, options: Follow
     """Save what a settings file says, while everything runs."""
     held = await ports.chains.hold(tx, employee)
     before = held.chain if held is not None else Chain(enabled=False)
-    wanted = Wish(options.chain_steps, options.enabled)
+    wanted = Wish.of(options.chain)
     await keep(ports, tx, Hand(_FILE, "import", employee), (before, wanted))
 
 

@@ -20,6 +20,7 @@ from plugins.followup.commands.steps import nothing_more
 from plugins.followup.hours import WEEKDAYS, Hours, is_open, next_open
 from plugins.followup.ports import Plan, Ports
 
+_Days = Mapping[str, Sequence[str]]
 _MANY = 20
 
 _HELP = """\
@@ -65,8 +66,16 @@ async def hours(ports: Ports, request: Request) -> Screen:
     employee = request.employee
     plan = await _plan(ports, employee)
     now = ports.runtime.clock.now()
-    lines = [f"Hours of {employee.name} ({employee.timezone}):", *_week(employee)]
-    lines += _special(employee, now.astimezone(plan.hours.zone).date().isoformat())
+    today, terms = now.astimezone(plan.hours.zone).date().isoformat(), plan.chain.terms
+    lines = [
+        f"Hours of {employee.name} ({employee.timezone}):",
+        *_written(employee.working_hours, employee.special_days, today),
+    ]
+    if terms.week is not None:
+        lines += ["", "Reminders have hours of their own:"]
+        lines += _written(terms.week, terms.special, today)
+    if terms.client_zone:
+        lines += ["", "They are read on the client's own clock, where the channel tells it."]
     lines += ["", f"It is {clock(now, plan.hours.zone)} there: {_open(plan.hours, now)}."]
     lines += ["They are changed with the employee's settings, not here."]
     tag = request.tag
@@ -135,24 +144,19 @@ def _open(hours: Hours, now: datetime) -> str:
     return f"closed now, open again {when(opening, hours.zone, now)}"
 
 
-def _week(employee: Employee) -> Iterator[str]:
-    """The days of the week; those that are alike are told together."""
-    if not employee.working_hours:
+def _written(week: _Days, special: _Days, today: str) -> Iterator[str]:
+    """A schedule: days that are alike are told together, then the special ones from today on."""
+    if not week:
         yield "always"
         return
-    days = [(day.title(), _spans(employee.working_hours, day)) for day in WEEKDAYS]
+    days = [(day.title(), _spans(week, day)) for day in WEEKDAYS]
     for spans, alike in groupby(days, key=lambda pair: pair[1]):
         names = [day for day, _ in alike]
         title = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
         yield f"{title}: {spans}"
+    for day in sorted(day for day in special if day >= today)[:10]:
+        yield f"{day}: {_spans(special, day)}"
 
 
-def _special(employee: Employee, today: str) -> Iterator[str]:
-    """Special days from today on; they mean nothing without a week."""
-    ahead = sorted(day for day in employee.special_days if day >= today)
-    for day in ahead[:10] if employee.working_hours else ():
-        yield f"{day}: {_spans(employee.special_days, day)}"
-
-
-def _spans(days: Mapping[str, Sequence[str]], day: str) -> str:
+def _spans(days: _Days, day: str) -> str:
     return ", ".join(days.get(day, ())) or "closed"

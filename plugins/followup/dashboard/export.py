@@ -26,6 +26,7 @@ async def exported(
         "account": chat.ref.account,
         "employee": {"id": employee.id, "name": employee.name},
         "paused_since": chat.paused_since,
+        "zone": chat.zone,
         "silence": asdict(record.silence) if record is not None else None,
         "reminders": [asdict(each) for each in tried],
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bot.api import Author, Delivery, Line
-from plugins.followup.chain import grace
+from plugins.followup.chain import grace, hours_of
 from plugins.followup.hours import is_open
 from plugins.followup.invariants.sheet import GATE, OUT, Row, Sheet
 from plugins.followup.model import State
@@ -51,17 +51,21 @@ def inside_the_hours(sheet: Sheet) -> Iterator[str]:
     """The intent to send, and the delivery if its moment is known, are inside the hours."""
     delivered = {entry.message: entry.at for entry in sheet.talk.delivered or ()}
     for row, line in sheet.by_present_settings:
-        if not _is_open(sheet, line.at, GATE):
+        if not _is_open(sheet, row, line.at, GATE):
             yield f"{row.title} was sent outside the hours"
         at = delivered.get(line.id)
-        if at is not None and not _is_open(sheet, at, _DELIVERY):
+        if at is not None and not _is_open(sheet, row, at, _DELIVERY):
             yield f"{row.title} was delivered outside the hours"
 
 
-def _is_open(sheet: Sheet, at: datetime, allowed: timedelta) -> bool:
-    if sheet.plan is None:
+def _is_open(sheet: Sheet, row: Row, at: datetime, allowed: timedelta) -> bool:
+    if sheet.plan is None or sheet.record is None:
         return True
-    hours = sheet.plan.hours
+    silence, chain = sheet.record.silence, sheet.plan.chain
+    # In an earlier silence the client may have been in another zone; nobody kept which.
+    if chain.terms.client_zone and row.reminder.silence != silence.number:
+        return True
+    hours = hours_of(silence, chain, sheet.plan.hours)
     return is_open(at, hours) or is_open(at - allowed, hours)
 
 

@@ -8,9 +8,9 @@ from enum import StrEnum
 from hashlib import sha256
 from uuid import uuid4
 
-from bot.api import SettingsError, phrase, validated
+from bot.api import SettingsError, Week, phrase, validated
 from plugins.followup.commands.saving import Wish
-from plugins.followup.model import LONGEST_DELAY, Chain, Step
+from plugins.followup.model import LONGEST_DELAY, Chain, Step, Terms
 from plugins.followup.options import LONGEST_INSTRUCTION, FollowupOptions, as_table
 
 MOST_STEPS = 100
@@ -76,7 +76,8 @@ class Row:
 class Draft:
     """The whole form. `base` tells which chain it began from; `gone` was deleted last, from where.
 
-    `restored` is the entry of the history that it was filled with.
+    `restored` is the entry of the history that it was filled with. `own` are the reminders' own
+    hours, if they have some.
     """
 
     enabled: bool
@@ -84,11 +85,20 @@ class Draft:
     base: str
     gone: tuple[int, Row] | None = None
     restored: int | None = None
+    own: Week | None = None
+    client_zone: bool = False
 
     @classmethod
     def of(cls, chain: Chain) -> "Draft":
         """What is saved now."""
-        return cls(chain.enabled, tuple(Row.of(step) for step in chain.steps), mark(chain))
+        terms = chain.terms
+        return cls(
+            chain.enabled,
+            tuple(Row.of(step) for step in chain.steps),
+            mark(chain),
+            own=None if terms.week is None else Week.written(terms.week, terms.special),
+            client_zone=terms.client_zone,
+        )
 
     @classmethod
     def filled(cls, form: Mapping[str, object]) -> "Draft":
@@ -102,6 +112,8 @@ class Draft:
             base=texts.get("base", ""),
             gone=None if gone is None else (place or 0, gone),
             restored=restored or None,
+            own=replace(Week.filled(texts), zone="", base="") if _has_own(texts) else None,
+            client_zone="client_zone" in texts,
         )
 
     def added(self) -> "Draft":
@@ -130,6 +142,10 @@ class Draft:
         place, row = self.gone
         return replace(self, rows=(*self.rows[:place], row, *self.rows[place:]), gone=None)
 
+    def timed(self, verb: str, form: Mapping[str, object]) -> "Draft":
+        """After a button of the hours."""
+        return self if self.own is None else replace(self, own=self.own.after(verb, form))
+
     @property
     def wrong(self) -> bool:
         """Whether it cannot be saved yet."""
@@ -138,13 +154,22 @@ class Draft:
     def differs(self, chain: Chain) -> bool:
         """Whether saving it would change that chain."""
         saved = Draft.of(chain)
-        return (self.enabled, self.rows) != (saved.enabled, saved.rows)
+        return replace(self, base="", gone=None, restored=None) != replace(saved, base="")
 
     def wish(self) -> Wish:
         """The chain that it asks for, checked as the settings file is. Raises SettingsError."""
         steps = [_table(row, row.delay) for row in self.rows if not row.faults]
-        options = validated(FollowupOptions, {"enabled": self.enabled, "steps": steps})
-        return Wish(options.chain_steps, self.enabled)
+        table: dict[str, object] = {
+            "enabled": self.enabled,
+            "steps": steps,
+            "client_zone": self.client_zone,
+        }
+        if self.own is not None:
+            if self.own.twice:
+                raise SettingsError(f"special_days.{self.own.twice[0]}: is there twice")
+            week = self.own.table
+            table |= {"hours": week["working_hours"], "special_days": week["special_days"]}
+        return Wish.of(validated(FollowupOptions, table).chain)
 
 
 def usable(draft: Draft) -> Chain:
@@ -153,12 +178,16 @@ def usable(draft: Draft) -> Chain:
         wish = draft.wish()
     except SettingsError:
         return Chain(enabled=draft.enabled)
-    return Chain(wish.steps, wish.enabled)
+    return Chain(wish.steps, wish.enabled, terms=wish.terms or Terms())
 
 
 def mark(chain: Chain) -> str:
-    """The same for the same switch and steps, whoever saved them, and how often."""
+    """The same for the same switch, steps and terms, whoever saved them, and how often."""
     return sha256(json.dumps(as_table(chain), sort_keys=True).encode()).hexdigest()[:20]
+
+
+def _has_own(texts: Mapping[str, str]) -> bool:
+    return texts.get("hours") == "own"
 
 
 _LONGEST = int(LONGEST_DELAY.total_seconds())

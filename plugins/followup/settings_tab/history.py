@@ -92,7 +92,7 @@ def _chain(table: object) -> Chain | None:
         options = validated(FollowupOptions, table)
     except SettingsError:
         return None
-    return Chain(options.chain_steps, options.enabled)
+    return options.chain
 
 
 def _number(text: str) -> int:

@@ -95,12 +95,14 @@ class Effect:
     more: bool
 
 
-def effect(silences: Sequence[Silence], before: Plan, wanted: Chain, now: datetime) -> Effect:
+def effect(silences: Sequence[Silence], before: Plan, wanted: Plan, now: datetime) -> Effect:
     """What saving the wanted chain over that of the plan, now, would do."""
-    after = saved(before.chain, wanted.steps, now, enabled=wanted.enabled)
-    hours = before.hours
+    chain, hours = replace(before.chain, terms=wanted.chain.terms), wanted.hours
+    after = saved(chain, wanted.chain.steps, now, enabled=wanted.chain.enabled)
     seen = list(silences[:MANY])
-    pairs = [(each, due(each, before.chain, hours), due(each, after, hours)) for each in seen]
+    pairs = [
+        (each, due(each, before.chain, before.hours), due(each, after, hours)) for each in seen
+    ]
     late = list(_late(pairs, after, hours, now))
     return Effect(
         waiting=sum(isinstance(old, Due) for _, old, _ in pairs),

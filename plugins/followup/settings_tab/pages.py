@@ -11,8 +11,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.api import Employee, Person, SettingsError
-from plugins.followup.commands.saving import Hand, keep
+from bot.api import DAYS, GROUPS, Employee, Person, SettingsError, Week
+from plugins.followup.commands.saving import Hand, Wish, keep
+from plugins.followup.model import Terms
+from plugins.followup.planning import hours_for
 from plugins.followup.ports import Plan, Ports
 from plugins.followup.settings_tab.draft import MOST_STEPS, Draft, mark
 from plugins.followup.settings_tab.history import entry, latest, versions
@@ -76,6 +78,8 @@ class TabPages:
             case "play":
                 picked = str(form.get("scene", ""))
                 return await self._play(request, employee, draft, picked)
+            case "week":
+                return await self._tab(request, employee, draft.timed(rest, form), focus="hours")
             case _:
                 draft, focus = _edited(draft, verb, place)
                 return await self._tab(request, employee, draft, focus=focus)
@@ -95,7 +99,8 @@ class TabPages:
             if held is None:
                 raise HTTPException(404, "This employee is gone.")
             theirs = held.chain
-            same = (wish.steps, wish.enabled) == (theirs.steps, theirs.enabled)
+            wish = replace(wish, terms=replace(wish.terms or Terms(), limits=theirs.terms.limits))
+            same = wish == Wish.of(theirs)
             if not same and mark(theirs) == draft.base:
                 hand = Hand(person.name, "rollback" if draft.restored else "save", employee.id)
                 await keep(self._ports, tx, hand, (theirs, wish))
@@ -123,10 +128,15 @@ class TabPages:
         begun = await scene(self._ports, employee, plan, picked)
         if begun is None:
             raise HTTPException(404, "That chat is gone; go back and pick another one.")
-        chain = replace(plan.chain, steps=draft.wish().steps)
+        wish = draft.wish()
+        terms = wish.terms or plan.chain.terms
+        chain, hours = (
+            replace(plan.chain, steps=wish.steps, terms=terms),
+            hours_for(employee, terms),
+        )
         language = self._site.person(request).language
         shots, end = [], None
-        async for each in film(self._ports, begun, chain, plan.hours):
+        async for each in film(self._ports, begun, chain, hours):
             if isinstance(each, End):
                 end = each
             else:
@@ -192,6 +202,9 @@ class TabPages:
             status=status,
             **self._frame(employee),
             draft=draft,
+            week=draft.own or Week.of(employee, ""),
+            days=DAYS,
+            groups=GROUPS,
             dirty=draft.differs(plan.chain),
             outlook=await outlook(self._ports, employee.id, draft, person.language),
             last=last,

@@ -10,6 +10,7 @@ from babel.dates import format_datetime
 from bot.api import ChannelAccount, Chat, ChatRef
 from plugins.followup.commands.advice import Advice, about, too_many
 from plugins.followup.model import Chain, Step
+from plugins.followup.planning import hours_for
 from plugins.followup.ports import Plan, Ports
 from plugins.followup.settings_tab.draft import Draft, usable
 from plugins.followup.settings_tab.outlook import MANY, Effect, Example, effect, example
@@ -47,13 +48,15 @@ async def outlook(ports: Ports, employee: str, draft: Draft, language: str) -> O
     now = ports.runtime.clock.now()
     async with ports.runtime.database.read() as connection:
         plan = await ports.chains.load(connection, employee)
-        if plan is None:
+        person = await ports.runtime.directory.employee(connection, employee)
+        if plan is None or person is None:
             raise LookupError(f"employee {employee} is gone")
         waiting, _ = await ports.overview.waiting(connection, employee)
         changes = draft.differs(plan.chain)
         standing = await ports.overview.standing(connection, employee, MANY + 1) if changes else ()
     wanted = usable(draft)
-    shown = example(wanted, plan.hours, now)
+    meant = Plan(wanted, hours_for(person, wanted.terms), plan.version)
+    shown = example(wanted, meant.hours, now)
     places = _places(draft, wanted)
     return Outlook(
         example=shown,
@@ -61,7 +64,7 @@ async def outlook(ports: Ports, employee: str, draft: Draft, language: str) -> O
         steps=[(places[step.id], tuple(about(step))) for step in wanted.steps if any(about(step))],
         closed=list(_closed(ports, employee, shown)),
         whole=[Advice.MANY] if too_many(wanted) else [],
-        effect=await to_thread(effect, standing, plan, wanted, now) if changes else None,
+        effect=await to_thread(effect, standing, plan, meant, now) if changes else None,
         waiting=waiting,
     )
 

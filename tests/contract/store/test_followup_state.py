@@ -15,7 +15,17 @@ from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
 from plugins.followup.adapters.tables import reminders, silences
 from plugins.followup.hours import Hours
-from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Waiting
+from plugins.followup.model import (
+    Chain,
+    Due,
+    Limits,
+    Reason,
+    Silence,
+    State,
+    Step,
+    Terms,
+    Waiting,
+)
 from plugins.followup.ports import Record
 from tests.contract.store.conftest import ANNA, Shop
 
@@ -32,11 +42,13 @@ FULL = Silence(
     used=frozenset({"z", "ä", "s1"}),
     postponed_until=MONDAY + timedelta(microseconds=4),
     frozen_since=MONDAY + timedelta(microseconds=5),
+    postponed_for=Reason.RATE_LIMITED,
     hurried_at=MONDAY + timedelta(microseconds=6),
     stopped=Reason.OPTED_OUT,
     opted_out=True,
     composer_failures=2,
     channel_failures=3,
+    zone="America/Argentina/ComodRivadavia",
 )
 
 
@@ -120,6 +132,23 @@ async def test_chains_come_back_with_the_employees_hours(shop: Shop) -> None:
     hours = Hours.of(ANNA.timezone, ANNA.working_hours, ANNA.special_days)
     assert plan.hours.zone is hours.zone
     assert (plan.hours.week, plan.hours.special) == (hours.week, hours.special)
+
+
+async def test_terms_come_back_and_their_hours_hold_in_the_employees_zone(shop: Shop) -> None:
+    chains, own = SqlChains(shop.chats), {"mon": ("10:00-12:00", "22:00-02:00")}
+    limits = Limits(1, 2, 3, 4, 5)
+    terms = Terms(own, {"2026-12-25": ()}, client_zone=True, limits=limits)
+
+    async with shop.database.write() as tx:
+        await chains.save(tx, "anna", Chain((STEP,), terms=terms))
+
+    async with shop.database.read() as connection:
+        plan = await chains.load(connection, "anna")
+    assert plan is not None
+    assert plan.chain.terms == terms
+    hours = Hours.of(ANNA.timezone, own, {"2026-12-25": ()})
+    assert (plan.hours.zone, plan.hours.week) == (hours.zone, hours.week)
+    assert plan.hours.special == hours.special
 
 
 async def test_every_save_of_a_chain_is_a_new_version_of_that_employees_alone(shop: Shop) -> None:

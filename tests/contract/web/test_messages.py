@@ -1,5 +1,6 @@
 """POST messages, GET messages, and what is refused."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -267,3 +268,18 @@ async def test_another_method_is_refused(
 
     assert is_problem(reply, 405)
     assert set(reply.headers["allow"].split(", ")) == allowed
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [("Asia/Tokyo", "Asia/Tokyo"), ("Mars/Olympus", None), (7, None), (None, None), ("", None)],
+)
+async def test_the_clients_zone_is_taken_if_it_is_one(
+    visitor: Any, world: Any, told: object, known: str | None
+) -> None:
+    body = {"id": "a1", "text": "Hello", "zone": told}
+
+    reply = await visitor.say_raw(json.dumps(body).encode())
+
+    assert reply.status_code == 201
+    assert world.zones == [known]

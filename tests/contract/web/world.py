@@ -48,6 +48,7 @@ class World:
         self.followers: dict[int, set[asyncio.Event]] = {}
         self.voice: Callable[[str], str] | None = None
         self.silent_news = False
+        self.zones: list[str | None] = []
 
     def channel(self, account: str = "site", **options: object) -> Channel:
         return channel(account, options, self.host())
@@ -68,6 +69,7 @@ class World:
         for known in self.said[chat.id]:
             if known.external_id == incoming.id:
                 return Receipt(chat, known, new=False)
+        self.zones.append(incoming.zone)
         message = self.say(chat.id, incoming.text, incoming.author, incoming.id)
         if self.voice is not None:
             self.say(chat.id, self.voice(incoming.text))

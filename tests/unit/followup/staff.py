@@ -21,7 +21,7 @@ def hours_of(table: Table) -> Hours:
 
 def chain_of(followup: Table) -> Chain:
     options = FollowupOptions.model_validate(followup)
-    return Chain(options.chain_steps, options.enabled)
+    return options.chain
 
 
 def simulation_of(staff: Mapping[str, Table]) -> Simulation:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from plugins.followup.hours import Hours, is_open, next_open
+from plugins.followup.hours import Hours, is_open, next_open, on_clock, reminder_hours
+from plugins.followup.model import Terms
 
 MON, TUE, WED = "2026-03-02", "2026-03-03", "2026-03-04"
 
@@ -116,3 +117,21 @@ def test_clocks_going_back_over_midnight_open_yesterday_again() -> None:
     hours = Hours.of("America/St_Johns", {"sat": ["23:30-23:45"]}, {})
 
     assert opening("2010-11-07T02:30:30", hours) == "2010-11-07T03:00:00+00:00"
+
+
+def test_reminders_keep_the_working_hours_or_their_own_in_the_same_zone() -> None:
+    working = Hours.of("Asia/Tokyo", {"mon": ["09:00-18:00"]}, {TUE: ["09:00-10:00"]})
+
+    own = reminder_hours(working, Terms({"tue": ("10:00-11:00",)}))
+    always = reminder_hours(working, Terms({}))
+
+    assert reminder_hours(working, Terms()) is working
+    assert opening(f"{MON}T00:00", own) == f"{TUE}T01:00:00+00:00"
+    assert opening(f"{MON}T00:00", always) == f"{MON}T00:00:00+00:00"
+
+
+def test_the_same_hours_open_earlier_on_a_clock_further_east() -> None:
+    hours = Hours.of("Europe/Berlin", {"mon": ["09:00-18:00"]}, {})
+
+    assert opening(f"{MON}T00:00", on_clock(hours, "Asia/Tokyo")) == f"{MON}T00:00:00+00:00"
+    assert opening(f"{MON}T00:00", hours) == f"{MON}T08:00:00+00:00"

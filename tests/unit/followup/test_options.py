@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.api import SettingsError, validated
-from plugins.followup.model import LONGEST_DELAY, Chain, Step, delay_of, delay_text
+from plugins.followup.model import (
+    LONGEST_DELAY,
+    Chain,
+    Limits,
+    Step,
+    Terms,
+    delay_of,
+    delay_text,
+)
 from plugins.followup.options import FollowupOptions, StepOptions, as_table
 from tests.unit.followup.strategies import examples
 
@@ -149,4 +157,49 @@ def test_a_chain_that_was_written_as_a_table_is_read_again() -> None:
 
     read = FollowupOptions.model_validate(as_table(chain))
 
-    assert Chain(read.chain_steps, read.enabled) == chain
+    assert read.chain == chain
+
+
+def test_terms_are_read_and_written_the_same_way() -> None:
+    limits = {"chat_day": 3, "tokens_day": 100_000}
+    hours = {"mon": ["10:00-12:00"], "sun": []}
+    table = {"hours": hours, "special_days": {"2026-12-25": []}, "client_zone": True}
+
+    chain = options(**table, limits=limits).chain
+
+    assert chain.terms.week == {"mon": ("10:00-12:00",), "sun": ()}
+    assert chain.terms.limits == Limits(chat_day=3, tokens_day=100_000)
+    assert as_table(chain) == {"enabled": True, "steps": [], **table, "limits": limits}
+    assert options(**as_table(chain)).chain == chain
+
+
+def test_terms_that_say_nothing_are_not_written() -> None:
+    assert as_table(options().chain) == {"enabled": True, "steps": []}
+    assert options().chain.terms == Terms()
+
+
+def test_an_empty_table_of_hours_is_always_open_and_none_is_the_working_hours() -> None:
+    assert options(hours={}).chain.terms.week == {}
+    assert as_table(options(hours={}).chain)["hours"] == {}
+    assert options().chain.terms.week is None
+
+
+@pytest.mark.parametrize(
+    ("table", "text"),
+    [
+        ({"hours": {"mon": ["9-18"]}}, 'hours.mon.0: should be an interval like "09:00-18:00"'),
+        ({"hours": {"monday": []}}, "hours.monday: unknown key; did you mean 'mon'?"),
+        ({"hours": ["09:00-18:00"]}, "hours: should be a table"),
+        ({"special_days": {"2026-12-25": []}}, "special_days: belong to hours of their own"),
+        (
+            {"hours": {}, "special_days": {"25.12.": []}},
+            "special_days.25.12.: should be a date like 2026-12-25",
+        ),
+        ({"client_zone": "yes please"}, "client_zone: should be true or false"),
+        ({"limits": {"chat_day": 0}}, "limits.chat_day: should be greater than or equal to 1"),
+        ({"limits": {"chat_dya": 3}}, "limits.chat_dya: unknown key; did you mean 'chat_day'?"),
+    ],
+)
+def test_a_fault_in_the_terms_names_its_key(table: dict[str, object], text: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(f"employees.anna.followup.{text}")):
+        options(**table)

@@ -75,22 +75,26 @@ def test_the_example_tells_why_it_ends(told: Chain, hours: Hours, ends: Reason) 
     assert example(told, hours, NOW).ends is ends
 
 
-def test_a_save_that_makes_reminders_due_gives_them_ten_minutes_or_half_the_delay() -> None:
-    plan = Plan(chain(8), ALWAYS, 1)
+def planned(told: Chain, hours: Hours = ALWAYS) -> Plan:
+    return Plan(told, hours, 1)
 
-    hours = effect([silent(3), silent(5), silent(1)], plan, chain(2), NOW)
-    seconds = effect([silent(3)], plan, chain(1 / 60), NOW)
+
+def test_a_save_that_makes_reminders_due_gives_them_ten_minutes_or_half_the_delay() -> None:
+    plan = planned(chain(8))
+
+    hours = effect([silent(3), silent(5), silent(1)], plan, planned(chain(2)), NOW)
+    seconds = effect([silent(3)], plan, planned(chain(1 / 60)), NOW)
 
     assert (hours.waiting, hours.hurried, hours.grace) == (3, 2, timedelta(minutes=10))
     assert seconds.grace == timedelta(seconds=30)
 
 
 def test_the_effect_is_what_the_rules_do_then() -> None:
-    plan, wanted = Plan(chain(8, 24), ALWAYS, 1), chain(2, 3)
+    plan, wanted = planned(chain(8, 24)), chain(2, 3)
     silences = [silent(h) for h in (0.5, 1, 2, 3, 7)]
     silences.append(sent(silent(9), "s1", NOW - HOUR))
 
-    told = effect(silences, plan, wanted, NOW)
+    told = effect(silences, plan, planned(wanted), NOW)
     after = saved(plan.chain, wanted.steps, NOW, enabled=True)
     found = [due(each, after, ALWAYS) for each in silences]
 
@@ -101,9 +105,9 @@ def test_the_effect_is_what_the_rules_do_then() -> None:
 def test_chats_that_are_done_join_when_a_step_is_added_and_leave_when_it_goes() -> None:
     done = sent(silent(9), "s1", NOW - HOUR)
 
-    more = effect([done], Plan(chain(4), ALWAYS, 1), chain(4, 24), NOW)
-    less = effect([done, silent(1)], Plan(chain(4, 24), ALWAYS, 1), chain(4), NOW)
-    off = effect([silent(1)], Plan(chain(4), ALWAYS, 1), chain(4, enabled=False), NOW)
+    more = effect([done], planned(chain(4)), planned(chain(4, 24)), NOW)
+    less = effect([done, silent(1)], planned(chain(4, 24)), planned(chain(4)), NOW)
+    off = effect([silent(1)], planned(chain(4)), planned(chain(4, enabled=False)), NOW)
 
     assert (more.waiting, more.joining, more.leaving) == (0, 1, 0)
     assert (less.waiting, less.joining, less.leaving) == (2, 0, 1)
@@ -113,16 +117,16 @@ def test_chats_that_are_done_join_when_a_step_is_added_and_leave_when_it_goes() 
 def test_switching_on_counts_nothing_that_was_silent_before() -> None:
     before = chain(4, enabled=False)
 
-    told = effect([silent(1), silent(90)], Plan(before, ALWAYS, 1), chain(4), NOW)
+    told = effect([silent(1), silent(90)], planned(before), planned(chain(4)), NOW)
 
     assert (told.waiting, told.joining, told.hurried) == (0, 0, 0)
 
 
 def test_beyond_some_thousand_chats_it_says_more_than() -> None:
-    plan = Plan(chain(8), ALWAYS, 1)
+    plan = planned(chain(8))
 
-    exact = effect([silent(1)] * MANY, plan, chain(4), NOW)
-    more = effect([silent(1)] * (MANY + 1), plan, chain(4), NOW)
+    exact = effect([silent(1)] * MANY, plan, planned(chain(4)), NOW)
+    more = effect([silent(1)] * (MANY + 1), plan, planned(chain(4)), NOW)
 
     assert (exact.waiting, exact.more) == (MANY, False)
     assert (more.waiting, more.more) == (MANY, True)

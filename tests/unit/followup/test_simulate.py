@@ -161,3 +161,24 @@ def test_a_reminder_waits_for_its_delay_and_then_for_the_hours(now: str, reason:
     reminder = Due(Step("a", timedelta(hours=4), "Ask."), wanted, wanted + timedelta(days=1))
 
     assert reminder.why(datetime.fromisoformat(f"2026-03-02T{now}+00:00")) is reason
+
+
+def test_reminders_keep_their_own_hours_and_new_settings_give_others() -> None:
+    nine_to_ten = {"hours": {"mon": ["09:00-10:00"], "tue": ["09:00-10:00"]}}
+    staff = {"anna": employee(available="1h")}
+    staff["anna"] |= {"working_hours": {"mon": ["00:00-24:00"], "tue": ["16:00-17:00"]}}
+    own = {"anna": staff["anna"] | {"followup": staff["anna"]["followup"] | nine_to_ten}}
+    silent = [line("2T10:00:00", "client"), line("2T23:30:00", "client")]
+    silent.append(line("2T23:30:00", "employee"))
+    changed = {
+        "at": "2026-03-03T00:00:00Z",
+        "type": "settings",
+        "employee": "anna",
+        "followup": {**staff["anna"]["followup"]},
+    }
+
+    kept, _ = run(own, silent, LATER)
+    gone, _ = run(own, [*silent, changed], LATER)
+
+    assert [told["at"] for told in kept] == ["2026-03-03T09:00:00Z"]
+    assert [told["at"] for told in gone] == ["2026-03-03T16:00:00Z"]

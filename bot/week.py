@@ -1,4 +1,4 @@
-"""The form of the working hours: what a person typed, kept as it is until it can be saved."""
+"""The form of a week of hours: what a person typed, kept as it is until it can be saved."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +12,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "all": DAYS,
     **{day: (day,) for day in DAYS},
 }
+Texts = Mapping[str, Sequence[str]]
 _MIDNIGHT, _END = "00:00", "24:00"
 _MOST = 24
 _MOST_SPECIAL = 200
@@ -62,12 +63,15 @@ class Week:
     @classmethod
     def of(cls, employee: Employee, base: str) -> "Week":
         """What is saved now."""
-        hours = employee.working_hours
+        week = cls.written(employee.working_hours, employee.special_days)
+        return replace(week, zone=employee.timezone, base=base)
+
+    @classmethod
+    def written(cls, hours: Texts, special_days: Texts) -> "Week":
+        """What such tables of the settings say."""
         days = {day: tuple(Span.of(text) for text in hours.get(day, ())) for day in DAYS}
-        special = [
-            Special(day, ", ".join(texts)) for day, texts in sorted(employee.special_days.items())
-        ]
-        return cls(employee.timezone, not hours, days, special, base)
+        special = [Special(day, ", ".join(texts)) for day, texts in sorted(special_days.items())]
+        return cls("", not hours, days, special)
 
     @classmethod
     def filled(cls, form: Mapping[str, object]) -> "Week":
@@ -129,6 +133,23 @@ class Week:
                 if each.date or each.spans
             },
         }
+
+    def after(self, verb: str, form: Mapping[str, object]) -> "Week":
+        """The form after a button: add.mon, remove.mon.0, copy; the same for any other."""
+        word, _, rest = verb.partition(".")
+        day, _, number = rest.partition(".")
+        place = int(number) if number.isdecimal() else -1
+        match word:
+            case "add":
+                return self.one_more_special() if day == "special" else self.added(day)
+            case "remove" if day == "special":
+                return self.without_special(place)
+            case "remove":
+                return self.removed(day, place)
+            case "copy":
+                return self.copied(str(form.get("copy.from", "")), str(form.get("copy.to", "")))
+            case _:
+                return self
 
     def _with(self, days: Mapping[str, Sequence[Span]]) -> "Week":
         return replace(self, days={**self.days, **days}, always=False)
