@@ -133,7 +133,7 @@ async def _mended(ports: Ports, tx: Transaction, chat: Chat, record: Record) -> 
     """What we were not told of still counts: the client's message, or that a human has the chat."""
     silence, now = record.silence, ports.runtime.clock.now()
     if record.client_n != chat.client_n:
-        await ports.reminders.cancel(tx, chat.id, Reason.CLIENT_REPLIED, now)
+        await ports.outcomes.replied(tx, record, chat.waiting_since or now, now)
         silence = replace(client_wrote(silence, chat.waiting_since or now), zone=chat.zone)
         if chat.waiting_since is None:
             silence = answered(silence, now)

@@ -19,8 +19,7 @@ async def on_client(ports: Ports, tx: Transaction, chat: Chat, message: Message)
     if chat.paused_since is not None:
         silence = frozen(silence, chat.paused_since)
     if before is not None:
-        now = ports.runtime.clock.now()
-        await ports.reminders.cancel(tx, chat.id, Reason.CLIENT_REPLIED, now)
+        await ports.outcomes.replied(tx, before, message.at, ports.runtime.clock.now())
     await save(ports, tx, Record(chat.id, chat.employee, chat.client_n, silence))
 
 

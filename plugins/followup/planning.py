@@ -15,6 +15,8 @@ ALL_CHATS = 0
 """The key of the job that plans chats anew after a save; chats are numbered from 1."""
 SOON = timedelta(minutes=5)
 """What is due later waits in SQL alone; the sweep wakes it when its time is near."""
+BLAMED = timedelta(days=7)
+"""Who wants no more reminders wants none because of the latest one, if it is no older than that."""
 
 
 def hours_for(employee: Employee, terms: Terms) -> Hours:
@@ -30,6 +32,9 @@ async def plan_of(ports: Ports, tx: Transaction, record: Record) -> Plan | None:
 
 async def save(ports: Ports, tx: Transaction, record: Record) -> Due | Waiting:
     """Store the record with its due moment, computed now; wake the chat if that is soon."""
+    now = ports.runtime.clock.now()
+    if record.silence.opted_out:
+        await ports.outcomes.opted(tx, record.chat, now - BLAMED, now)
     plan = await plan_of(ports, tx, record)
     if plan is None:
         found: Due | Waiting = Waiting(Reason.OFF)
@@ -37,7 +42,7 @@ async def save(ports: Ports, tx: Transaction, record: Record) -> Due | Waiting:
         return found
     found = due(record.silence, plan.chain, plan.hours)
     await ports.silences.save(tx, record, found, plan.version)
-    if isinstance(found, Due) and found.at <= ports.runtime.clock.now() + SOON:
+    if isinstance(found, Due) and found.at <= now + SOON:
         tx.after_commit(partial(ports.runtime.jobs.wake, NAME, record.chat, found.at))
     return found
 

@@ -29,9 +29,11 @@ from bot.api import (
 )
 from plugins.followup.adapters.composer_demo import DemoComposer
 from plugins.followup.adapters.composer_llm import ModelComposer
+from plugins.followup.adapters.figures_sql import SqlLedger
 from plugins.followup.adapters.index_sql import SqlIndex
 from plugins.followup.adapters.invariants_sql import SqlExaminer
 from plugins.followup.adapters.measures_sql import measures
+from plugins.followup.adapters.outcomes_sql import SqlOutcomes
 from plugins.followup.adapters.overview_sql import SqlOverview, SqlUndos
 from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
@@ -40,6 +42,7 @@ from plugins.followup.commands.saving import imported
 from plugins.followup.dashboard.pages import Pages
 from plugins.followup.invariants.catalogue import INVARIANTS
 from plugins.followup.model import Chain
+from plugins.followup.numbers.pages import NumbersPages
 from plugins.followup.on_command import on_command
 from plugins.followup.on_message import (
     on_client,
@@ -194,7 +197,8 @@ class Followup(Plugin):
 
     def routes(self) -> Sequence[BaseRoute]:
         """The pages at /followup, and the tab of each employee."""
-        return (*Pages(self.ports).routes(), *TabPages(self.ports).routes())
+        pages = (Pages(self.ports), TabPages(self.ports), NumbersPages(self.ports))
+        return tuple(route for each in pages for route in each.routes())
 
     def tabs(self) -> Mapping[str, str]:
         """The employee's follow-ups."""
@@ -202,7 +206,11 @@ class Followup(Plugin):
 
     def menu(self) -> Mapping[str, str]:
         """Where people start."""
-        return {phrase("Auto Follow-up"): "/followup", phrase("Chats"): "/chats"}
+        return {
+            phrase("Auto Follow-up"): "/followup",
+            phrase("Chats"): "/chats",
+            phrase("Numbers"): "/followup/numbers",
+        }
 
 
 def plugin(runtime: Runtime) -> Plugin:
@@ -214,10 +222,12 @@ def plugin(runtime: Runtime) -> Plugin:
             silences=SqlSilences(),
             chains=SqlChains(runtime.directory),
             reminders=SqlReminders(),
+            outcomes=SqlOutcomes(),
             search=SqlSearch(),
             overview=SqlOverview(runtime.directory),
             undos=SqlUndos(),
             index=SqlIndex(),
+            ledger=SqlLedger(),
             composer=composer,
         )
     )

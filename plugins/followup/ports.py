@@ -9,6 +9,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.api import Chat, Employee, Message, Runtime, Transaction
+from plugins.followup.figures.tallies import Ledger
 from plugins.followup.hours import Hours
 from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Waiting
 
@@ -110,6 +111,18 @@ class Reminders(Protocol):
 
     async def cancel(self, tx: Transaction, chat: int, reason: Reason, now: datetime) -> None:
         """Drop what is scheduled or claimed in this chat; what is being sent stays."""
+        ...
+
+
+class Outcomes(Protocol):
+    """What clients do after their reminders."""
+
+    async def replied(self, tx: Transaction, record: Record, at: datetime, now: datetime) -> None:
+        """The client wrote at that moment: drop what waits, put down that the others led to it."""
+        ...
+
+    async def opted(self, tx: Transaction, chat: int, since: datetime, now: datetime) -> None:
+        """The client wants no more reminders: put that down with the latest one sent since then."""
         ...
 
 
@@ -253,8 +266,10 @@ class Ports:
     silences: Silences
     chains: Chains
     reminders: Reminders
+    outcomes: Outcomes
     search: Search
     overview: Overview
     undos: Undos
     index: Index
+    ledger: Ledger
     composer: Composer

@@ -155,7 +155,7 @@ class SqlReminders:
             "silence": record.silence.number,
             "step_id": step.id,
         }
-        values = {**values, "instruction": step.instruction}
+        values = {**values, "instruction": step.instruction, "employee_id": record.employee}
         added = _DIALECTS[tx.connection.dialect.name].insert(reminders)
         changed = {name: added.excluded[name] for name in values}
         put = added.on_conflict_do_update(index_elements=list(key), set_=changed)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     or_,
 )
 
@@ -94,6 +95,7 @@ Index(
 )
 Index("followup_silences_stale", silences.c.employee_id, silences.c.version)
 
+# `replied_at` is when the client wrote next, `opted_at` when they then wanted no more reminders.
 reminders = Table(
     "followup_reminders",
     metadata,
@@ -112,6 +114,10 @@ reminders = Table(
     Column("settled_at", Moment),
     Column("message_id", Id),
     Column("tokens", Integer),
+    Column("employee_id", String(40)),
+    Column("variant", String(20)),
+    Column("replied_at", Moment),
+    Column("opted_at", Moment),
     UniqueConstraint("chat_id", "silence", "step_id", name="followup_reminders_step"),
 )
 # The chain before the latest change that an admin made; `version` is that of the chain after it.
@@ -139,6 +145,34 @@ Index(
     reminders.c.chat_id,
     sqlite_where=_troubled,
     postgresql_where=_troubled,
+)
+
+# All that the numbers are made from, so that no row is looked up.
+_counted = (
+    reminders.c.employee_id,
+    reminders.c.step_id,
+    reminders.c.variant,
+    reminders.c.chat_id,
+    reminders.c.tokens,
+)
+_intended = reminders.c.intent_at.is_not(None)
+Index(
+    "followup_reminders_sent",
+    reminders.c.intent_at,
+    *_counted,
+    reminders.c.state,
+    reminders.c.replied_at,
+    reminders.c.opted_at,
+    sqlite_where=_intended,
+    postgresql_where=_intended,
+)
+_unsent = and_(reminders.c.intent_at.is_(None), reminders.c.tokens.is_not(None))
+Index(
+    "followup_reminders_unsent",
+    reminders.c.settled_at,
+    *_counted,
+    sqlite_where=_unsent,
+    postgresql_where=_unsent,
 )
 
 # The words of the chats' names, each under its first letters. `due_at` and `employee_id` are those

@@ -21,10 +21,14 @@ from bot.store.chats import (
 from bot.store.database import SqlDatabase
 from bot.store.tables import chats, messages
 from bot.testing import MONDAY
+from plugins.followup.adapters.figures_sql import SqlLedger
+from plugins.followup.adapters.outcomes_sql import SqlOutcomes
 from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
 from plugins.followup.adapters.tables import chains, reminders, silences
-from plugins.followup.model import Reason
+from plugins.followup.figures.days import Span
+from plugins.followup.model import Reason, Silence
+from plugins.followup.ports import Record
 from tests.contract.store.conftest import Shop
 
 MANY = 3000
@@ -40,6 +44,9 @@ async def _answers_due(_shop: Shop, connection: AsyncConnection) -> None:
     await connection.execute(query.order_by(chats.c.answer_at).limit(1000))
 
 
+_RECORD = Record(7, "anna", 1, Silence(1, MONDAY, MONDAY))
+_DAY = Span(MONDAY - 10 * MINUTE, MONDAY)
+
 QUESTIONS: dict[str, Question] = {
     "due": lambda _, c: SqlSearch().due(c, MONDAY, 100),
     "expired": lambda _, c: SqlSearch().expired(c, MONDAY, 100),
@@ -49,6 +56,10 @@ QUESTIONS: dict[str, Question] = {
     "reminder": lambda _, c: SqlReminders().get(c, 7),
     "busy": lambda _, c: SqlReminders().busy(Transaction(c), 7, MONDAY),
     "cancel": lambda _, c: SqlReminders().cancel(Transaction(c), 7, Reason.MUTED, MONDAY),
+    "replied": lambda _, c: SqlOutcomes().replied(Transaction(c), _RECORD, MONDAY, MONDAY),
+    "opted": lambda _, c: SqlOutcomes().opted(Transaction(c), 7, MONDAY, MONDAY),
+    "tallies": lambda _, c: SqlLedger().tallies(c, _DAY, MONDAY),
+    "waits": lambda _, c: SqlLedger().waits(c, _DAY, MONDAY),
     "chain": lambda s, c: SqlChains(s.chats).load(c, "anna"),
     "answers due": _answers_due,
     "unfinished answers": lambda _, c: unfinished_answers(c, MONDAY),
@@ -66,6 +77,8 @@ BY = {
     "expired": "followup_reminders_under_way",
     "held_by": "followup_reminders_under_way",
     "stale": "followup_silences_stale",
+    "tallies": "followup_reminders_unsent",
+    "waits": "followup_reminders_sent",
     "answers due": "chats_answer_at",
     "unfinished answers": "messages_sending",
     "chat by address": "chats_address",
@@ -142,6 +155,9 @@ def _reminder(n: int, *, rare: bool) -> dict[str, Any]:
         "step_id": "s1",
         "instruction": "Ask.",
         "state": "claimed" if rare else "sent",
+        "intent_at": None if rare else MONDAY - n * MINUTE,
+        "settled_at": MONDAY - n * MINUTE,
+        "tokens": 7,
         "token": f"w:{n}",
         "lease": MONDAY - MINUTE if rare else None,
     }

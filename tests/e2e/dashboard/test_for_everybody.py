@@ -10,6 +10,8 @@ from tests.e2e.axe import MODES, faults, look
 from tests.e2e.dashboard.test_lists import PAGES, three
 from tests.story.world import World
 
+NUMBERS = "/followup/numbers"
+
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
@@ -17,13 +19,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 async def test_axe_finds_nothing_in_lists_and_conversations(
     world: World, browser: Browser, address: str, mode: str
 ) -> None:
-    empty = {path: await look(browser, address + path, mode=mode) for path in PAGES[:3]}
+    empty = {path: await look(browser, address + path, mode=mode) for path in (*PAGES[:3], NUMBERS)}
     await three(world)
     world.sender.before.append(ChatUnreachableError("blocked"))
     await world.wait("5h")
     await world.pause("b")
 
-    full = {path: await look(browser, address + path, mode=mode) for path in PAGES}
+    full = {path: await look(browser, address + path, mode=mode) for path in (*PAGES, NUMBERS)}
 
     assert {path: found for path, found in empty.items() if found} == {}
     assert {path: found for path, found in full.items() if found} == {}

@@ -178,7 +178,8 @@ async def test_whatever_clients_write_is_text_and_leaves_the_page_whole(
         )
     desk = await desks(**options)
 
-    for path in (*PAGES, *(f"/followup/chats/{n}" for n in range(2, 7))):
+    chats = [f"/followup/chats/{n}" for n in range(2, 7)]
+    for path in (*PAGES, "/followup/numbers", *chats):
         page = await desk.open(path)
         assert await sideways(page) <= 0, path
         assert await page.evaluate("window.pwned") is None

@@ -1,0 +1,66 @@
+"""What clients do after their reminders, kept in the rows of those; each is one statement."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, null, or_, select, update
+
+from bot.api import Moment, Transaction
+from plugins.followup.adapters.tables import reminders
+from plugins.followup.model import Reason, State
+from plugins.followup.ports import Record
+
+_PENDING = reminders.c.state.in_((State.SCHEDULED, State.CLAIMED))
+_OVER = reminders.c.silence == bindparam("over")
+
+
+def _if_pending(column: ColumnElement[Any], value: Any) -> ColumnElement[Any]:
+    return case((_PENDING, value), else_=column)
+
+
+_ENDED = (
+    update(reminders)
+    .where(
+        reminders.c.chat_id == bindparam("chat"),
+        or_(_PENDING, and_(_OVER, reminders.c.replied_at.is_(None))),
+    )
+    .values(
+        state=_if_pending(reminders.c.state, State.CANCELLED),
+        reason=_if_pending(reminders.c.reason, Reason.CLIENT_REPLIED),
+        settled_at=_if_pending(reminders.c.settled_at, bindparam("now", type_=Moment)),
+        token=_if_pending(reminders.c.token, null()),
+        lease=_if_pending(reminders.c.lease, null()),
+        replied_at=case(
+            (_OVER, func.coalesce(reminders.c.replied_at, bindparam("at", type_=Moment))),
+            else_=reminders.c.replied_at,
+        ),
+    )
+)
+_LATEST = (
+    select(reminders.c.id)
+    .where(
+        reminders.c.chat_id == bindparam("chat"),
+        reminders.c.intent_at >= bindparam("since", type_=Moment),
+        reminders.c.state.in_((State.SENDING, State.SENT, State.UNCERTAIN)),
+    )
+    .order_by(reminders.c.intent_at.desc())
+    .limit(1)
+)
+_OPTED = (
+    update(reminders)
+    .where(reminders.c.id == _LATEST.scalar_subquery(), reminders.c.opted_at.is_(None))
+    .values(opted_at=bindparam("now", type_=Moment))
+)
+
+
+class SqlOutcomes:
+    """Looks at the rows of one chat, by their index."""
+
+    async def replied(self, tx: Transaction, record: Record, at: datetime, now: datetime) -> None:
+        """The client wrote at that moment: drop what waits, put down that the others led to it."""
+        values = {"chat": record.chat, "over": record.silence.number, "at": at, "now": now}
+        await tx.connection.execute(_ENDED, values)
+
+    async def opted(self, tx: Transaction, chat: int, since: datetime, now: datetime) -> None:
+        """The client wants no more reminders: put that down with the latest one sent since then."""
+        await tx.connection.execute(_OPTED, {"chat": chat, "since": since, "now": now})

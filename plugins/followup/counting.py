@@ -1,0 +1,124 @@
+"""Puts the numbers together: what was sent in the latest days, and what came of it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, tzinfo
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from plugins.followup.figures.days import Span, latest_days
+from plugins.followup.figures.statistics import median
+from plugins.followup.figures.tallies import Source, Tally
+from plugins.followup.model import Chain
+from plugins.followup.ports import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The latest days, today included, as a zone cuts them; of one employee, or of all."""
+
+    days: int
+    zone: tzinfo
+    employee: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """What was sent on one day."""
+
+    date: date
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class StepCount:
+    """A step of today's chain at its place, or at 0 one that was removed since.
+
+    `minutes` is the median time to those answers that came within 24 hours.
+    """
+
+    id: str
+    place: int
+    instruction: str
+    tally: Tally
+    minutes: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeCount:
+    """What one employee's reminders led to."""
+
+    id: str
+    name: str
+    tally: Tally
+    steps: Sequence[StepCount]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """All that was counted; `days` are without a gap, the last one is today."""
+
+    days: Sequence[DayCount]
+    employees: Sequence[EmployeeCount]
+    tally: Tally
+
+
+Tallies = Mapping[Source, Tally]
+Waits = Mapping[Source, Mapping[int, int]]
+
+
+async def numbers(ports: Ports, wanted: Wanted) -> Numbers:
+    """The numbers as of now; a day costs one look at what was sent on it."""
+    now = ports.runtime.clock.now()
+    days = latest_days(now, wanted.zone, wanted.days)
+    whole: defaultdict[Source, Tally] = defaultdict(Tally)
+    counts: list[DayCount] = []
+    async with ports.runtime.database.read() as connection:
+        for day in days:
+            found = _of(wanted, await ports.ledger.tallies(connection, day, now))
+            for source, tally in found.items():
+                whole[source] += tally
+            counts.append(DayCount(day.date, sum(found.values(), Tally())))
+        span = Span(days[0].start, days[-1].end)
+        waits = await ports.ledger.waits(connection, span, now)
+        employees = await _employees(ports, connection, wanted, (whole, waits))
+    return Numbers(counts, employees, sum(whole.values(), Tally()))
+
+
+def _of(wanted: Wanted, found: Tallies) -> Tallies:
+    if wanted.employee is None:
+        return found
+    return {source: tally for source, tally in found.items() if source.employee == wanted.employee}
+
+
+async def _employees(
+    ports: Ports, connection: AsyncConnection, wanted: Wanted, counted: tuple[Tallies, Waits]
+) -> Sequence[EmployeeCount]:
+    """Everybody by name who is asked for, also who sent nothing."""
+    people = {person.id: person.name for person in await ports.runtime.lists.people(connection)}
+    gone = {source.employee for source in counted[0]} - people.keys()
+    found: list[EmployeeCount] = []
+    for key in (*people, *sorted(gone)):
+        if wanted.employee not in {None, key}:
+            continue
+        plan = await ports.chains.load(connection, key)
+        steps = list(_steps(key, plan.chain if plan is not None else Chain(), counted))
+        tally = sum((each.tally for each in steps), Tally())
+        found.append(EmployeeCount(key, people.get(key, key), tally, steps))
+    return found
+
+
+def _steps(employee: str, chain: Chain, counted: tuple[Tallies, Waits]) -> Iterator[StepCount]:
+    """Today's steps in their order, then those that were removed."""
+    tallies: defaultdict[str, Tally] = defaultdict(Tally)
+    waits: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    for source, tally in counted[0].items():
+        if source.employee == employee:
+            tallies[source.step] += tally
+            waits[source.step].update(counted[1].get(source, {}))
+    for place, step in enumerate(chain.steps, 1):
+        counts = waits[step.id]
+        yield StepCount(step.id, place, step.instruction, tallies[step.id], median(counts))
+    for key in sorted(tallies.keys() - {step.id for step in chain.steps}):
+        yield StepCount(key, 0, "", tallies[key], median(waits[key]))

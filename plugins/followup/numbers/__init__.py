@@ -1,0 +1,1 @@
+"""The page of numbers: what reminders lead to, and how sure that is."""

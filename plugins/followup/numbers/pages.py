@@ -1,0 +1,86 @@
+"""The page at /followup/numbers; it changes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlencode
+
+from babel.dates import format_date
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.api import Employee
+from plugins.followup.counting import Wanted, numbers
+from plugins.followup.figures.days import PERIODS
+from plugins.followup.figures.statistics import FEWEST
+from plugins.followup.numbers.chart import HEIGHT, chart
+from plugins.followup.ports import Ports
+
+PATH = "/followup/numbers"
+_USUAL = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the address asks for."""
+
+    days: int = _USUAL
+    employee: str = ""
+
+    @classmethod
+    def of(cls, request: Request, people: Sequence[Employee]) -> "Question":
+        """What is not known counts as not asked."""
+        given = request.query_params
+        days = {str(period): period for period in PERIODS}.get(given.get("days", ""), _USUAL)
+        employee = given.get("employee", "")
+        return cls(days, employee if employee in {each.id for each in people} else "")
+
+    def address(self, days: int) -> str:
+        """The same over another time."""
+        other = replace(self, days=days)
+        pairs = {"days": str(other.days), "employee": other.employee}
+        return f"{PATH}?{urlencode({key: text for key, text in pairs.items() if text})}"
+
+
+class NumbersPages:
+    """What reminders lead to, for everybody who may look."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._site = ports.runtime.site
+        self._environment = self._site.environment("plugins.followup.numbers")
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Where they are."""
+        static = StaticFiles(directory=Path(__file__).parent / "static")
+        return (Route(PATH, self.page), Mount("/followup/figures", static))
+
+    async def page(self, request: Request) -> Response:
+        """The numbers of the days that are asked for, as this person's clock cuts them."""
+        person = self._site.person(request)
+        async with self._ports.runtime.database.read() as connection:
+            people = await self._ports.runtime.lists.people(connection)
+        asked = Question.of(request, people)
+        counted = await numbers(
+            self._ports, Wanted(asked.days, person.zone, asked.employee or None)
+        )
+
+        def day(at: date) -> str:
+            return format_date(at, "EEE d MMM", locale=person.language)
+
+        return self._site.html(
+            request,
+            self._environment,
+            "numbers.html",
+            asked=asked,
+            periods=PERIODS,
+            people=people,
+            numbers=counted,
+            chart=lambda direction: chart(counted.days, direction=direction),
+            height=HEIGHT,
+            fewest=FEWEST,
+            day=day,
+        )
