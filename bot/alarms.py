@@ -32,8 +32,9 @@ from bot.model import ChannelAccount, ChatRef, Screen
 from bot.networks import Console
 from bot.outbox import SEND_TIMEOUT
 from bot.ports import Database, Jobs, Transaction, turn
-from bot.store.chats import chat_at, storable
+from bot.store.chats import chat_at
 from bot.store.tables import alarms, commands
+from bot.store.texts import storable
 
 log = logging.getLogger(__name__)
 

@@ -3,6 +3,7 @@
 from bot.audit import Audit, Conversation, Delivered, Invariant, Line, Page, Violation
 from bot.clock import Clock
 from bot.columns import Id, Moment
+from bot.directory import Directory, Eraser, Lists
 from bot.errors import (
     BotError,
     ChannelBusyError,
@@ -33,6 +34,7 @@ from bot.model import (
     Receipt,
     Recorded,
     Reply,
+    Said,
     Screen,
 )
 from bot.networks import Console, Desk, Listener, Receiver, Reports, Sender, Typist
@@ -55,9 +57,6 @@ from bot.plugin import (
     Channel,
     ChannelFactory,
     ChannelHost,
-    Directory,
-    Eraser,
-    Lists,
     Plugin,
     PluginFactory,
     Runtime,
@@ -71,6 +70,7 @@ from bot.ports import (
     Inquiry,
     Jobs,
     Journal,
+    Managers,
     Model,
     News,
     Outbox,
@@ -132,6 +132,7 @@ __all__ = [
     "Line",
     "Listener",
     "Lists",
+    "Managers",
     "Measure",
     "Message",
     "Model",
@@ -156,6 +157,7 @@ __all__ = [
     "Reports",
     "Responder",
     "Runtime",
+    "Said",
     "Scope",
     "Screen",
     "Sender",

@@ -20,6 +20,7 @@ from bot.inbox import Inbox
 from bot.journal import SqlJournal
 from bot.llm import OpenAiModel
 from bot.loader import plugin_factories
+from bot.managers import SqlManagers
 from bot.model import ChannelAccount
 from bot.networks import Sender, Throttle
 from bot.outbox import SqlOutbox
@@ -165,13 +166,15 @@ def build(settings: Settings, outside: Outside) -> App:
         outside.clock,
         board.remembering,
     )
-    hooks, journal = Hooks(), SqlJournal(outside.clock)
-    meters = Meters()
+    hooks, journal, meters = Hooks(), SqlJournal(outside.clock), Meters()
     model = None if outside.model is None else MeasuredModel(outside.model, meters)
     known: dict[str, ChannelAccount] = {}
     alarm = SqlAlarm(database, outside.clock, board.accounts, board.consoles, known, outside.jobs)
     cookies = Cookies(settings.web.public_url)
     site = WebSite(outside.clock, cookies)
+    managers = SqlManagers(
+        database, chats, outbox, hooks, journal, outside.jobs, known, outside.clock
+    )
     runtime = Runtime(
         worker=outside.worker,
         clock=outside.clock,
@@ -183,13 +186,15 @@ def build(settings: Settings, outside: Outside) -> App:
         outbox=outbox,
         inquiry=outbox,
         jobs=outside.jobs,
-        handover=SqlHandover(database, chats, hooks, journal, outside.clock),
+        handover=SqlHandover(database, chats, hooks, journal, outside.news, outside.clock),
+        managers=managers,
         eraser=SqlEraser(database, hooks, journal),
         journal=journal,
         alarm=alarm,
         accounts=known,
         model=model,
         model_timeout=timedelta(seconds=settings.model.timeout),
+        public_url=outside.public_url.rstrip("/"),
         site=site,
     )
     hooks.plugins = [make(runtime) for make in plugin_factories().values()]
@@ -231,7 +236,7 @@ def build(settings: Settings, outside: Outside) -> App:
         desk=desk,
         alarm=alarm,
         reports=reports,
-        recovery=Recovery(runtime, answers),
+        recovery=Recovery(runtime, answers, managers),
         staff=staff,
         people=people,
         channels=channels,

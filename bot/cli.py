@@ -166,7 +166,7 @@ def _chat_command(name: str, words: str, done: str) -> None:
         async def change(settings: Settings) -> bool:
             async with office(settings, place.folder) as app:
                 return await (
-                    app.runtime.handover.pause(chat)
+                    app.runtime.handover.pause(chat, by="command line")
                     if name == "pause"
                     else app.runtime.handover.resume(chat)
                 )

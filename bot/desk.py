@@ -22,8 +22,8 @@ from bot.model import Author, ChatRef, Command, Incoming, Screen
 from bot.networks import Console
 from bot.plugin import Plugin
 from bot.ports import Database, Jobs, Transaction
-from bot.store.chats import storable
 from bot.store.tables import commands
+from bot.store.texts import storable
 
 log = logging.getLogger(__name__)
 

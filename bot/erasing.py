@@ -46,6 +46,7 @@ _NOTHING = {
     "client_n": 0,
     "waiting_since": None,
     "paused_since": None,
+    "held_by": None,
     "client_at": None,
     "route": None,
     "zone": None,

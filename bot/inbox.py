@@ -87,6 +87,7 @@ class Inbox:
                 tx.after_commit(partial(self.jobs.wake, ANSWER, chat.id, message.at))
             case Author.MANAGER:
                 await self.hooks.tell(tx, lambda plugin: plugin.manager_wrote(tx, chat, message))
-                await pause_chat(tx, self.hooks, chat, message.at)
+                who = incoming.by or self.accounts[chat.ref.account].kind
+                await pause_chat(tx, self.hooks, chat, message.at, by=who)
             case Author.EMPLOYEE:
                 await self.hooks.tell(tx, lambda plugin: plugin.employee_wrote(tx, chat, message))

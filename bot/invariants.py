@@ -125,12 +125,13 @@ def _is_ours(line: Line) -> bool:
     return line.plugin is not None or line.tokens is not None
 
 
-def only_employees_send(talk: Conversation, audit: Audit) -> Iterator[str]:
-    """Only what an employee says can be on its way, uncertain, failed, or a plugin's."""
+def only_ours_are_sent(talk: Conversation, audit: Audit) -> Iterator[str]:
+    """What a client says is never on its way, uncertain or failed, and only employees remind."""
     for line in talk.lines:
-        plain = line.delivery is Delivery.SENT and line.plugin is None
-        if line.author is not Author.EMPLOYEE and not plain:
+        if line.author is Author.CLIENT and line.delivery is not Delivery.SENT:
             yield f"message {line.id} of a {line.author} is {line.delivery}"
+        if line.author is not Author.EMPLOYEE and line.plugin is not None:
+            yield f"message {line.id} of a {line.author} counts as a reminder"
 
 
 def tries_end(talk: Conversation, audit: Audit) -> Iterator[str]:
@@ -147,7 +148,7 @@ CHECKS: Sequence[tuple[str, Check]] = (
     ("I5", sending_ends),
     ("I6", numbered_without_gaps),
     ("I6", logs_agree),
-    ("I9", only_employees_send),
+    ("I9", only_ours_are_sent),
     ("I10", tries_end),
 )
 

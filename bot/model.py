@@ -15,7 +15,7 @@ class Author(StrEnum):
 
 
 class Delivery(StrEnum):
-    """What is known about a message; only the employee's can be anything but sent."""
+    """What is known about a message; the client's are sent, of course."""
 
     SENDING = "sending"
     SENT = "sent"
@@ -68,9 +68,9 @@ class Chat:
 
     `last_n` is the number of the latest message, `client_n` that of the client's latest
     (0: never wrote), sent at `client_at`. `waiting_since` is set while the client's last message
-    is unanswered, `paused_since` while a manager has the chat. `route` is the channel's own: what
-    it needs besides the address to answer in the place where the client last wrote. `zone` is
-    the client's time zone, where the channel ever told it.
+    is unanswered, `paused_since` while a manager has the chat, and `held_by` tells people who it
+    is. `route` is the channel's own: what it needs besides the address to answer in the place
+    where the client last wrote. `zone` is the client's time zone, where the channel ever told it.
     """
 
     id: int
@@ -84,6 +84,7 @@ class Chat:
     client_at: datetime | None = None
     route: str | None = None
     zone: str | None = None
+    held_by: str | None = None
 
     @property
     def title(self) -> str:
@@ -100,6 +101,7 @@ class Incoming:
     network vouches for it: admins are known by it. `route` is kept as `Chat.route`. `opt_out` is
     true for the network's own word for "no more of these", false for the one that takes it back.
     `zone` is the client's time zone, a known one, where the channel tells it.
+    `by` tells which manager wrote, in words for people.
     """
 
     ref: ChatRef
@@ -112,13 +114,15 @@ class Incoming:
     route: str | None = None
     opt_out: bool | None = None
     zone: str | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """One thing said in a chat; `n` numbers a chat's messages from 1 without a gap.
 
-    `plugin` names the plugin that had it sent (a reminder); None is an answer.
+    `plugin` names the plugin that had it sent (a reminder); None is an answer. `by` is the manager
+    who wrote it, if that is known.
     """
 
     id: int
@@ -132,6 +136,16 @@ class Message:
     plugin: str | None = None
     tokens: int | None = None
     arrival: Arrival | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a manager writes to a client; the same `key` again, its form's, is the same message."""
+
+    text: str
+    by: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +216,12 @@ class ChannelAccount:
     window: timedelta | None = None
     answers: bool = True
     links: Mapping[str, str] = field(default_factory=dict)
+
+    def takes(self, chat: Chat, at: datetime) -> bool:
+        """Whether the network would take a free text into that chat then."""
+        if self.window is None:
+            return True
+        return chat.client_at is not None and not self.is_late(at - chat.client_at)
 
     def is_late(self, silent_for: timedelta) -> bool:
         """Whether the network takes no free text any more, so long after the client's message."""

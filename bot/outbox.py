@@ -8,11 +8,12 @@ from functools import partial
 
 from bot.clock import Clock
 from bot.errors import ChannelBusyError, ChannelError, UnknownDeliveryError
-from bot.model import Chat, Delivery, Message, Rate, Reply
+from bot.model import Author, Chat, Delivery, Message, Rate, Reply
 from bot.networks import Sender, Throttle
 from bot.ports import News, Transaction
 from bot.redis_link import rest
 from bot.store.chats import add_outgoing, settle_message
+from bot.store.texts import named
 
 SEND_TIMEOUT = timedelta(seconds=30)
 # At Telegram's 25 a second that is a queue of 750; who is behind it asks again.
@@ -35,10 +36,18 @@ class SqlOutbox:
     remembering: Set[str] = frozenset()
 
     async def post(
-        self, tx: Transaction, chat: Chat, reply: Reply, plugin: str | None = None
+        self,
+        tx: Transaction,
+        chat: Chat,
+        reply: Reply,
+        plugin: str | None = None,
+        *,
+        by: str | None = None,
     ) -> Message:
         """Record the intent to send, in the caller's transaction that holds the chat."""
         values = {"text": reply.text, "tokens": reply.tokens, "plugin": plugin}
+        if by is not None:
+            values |= {"author": Author.MANAGER, "by": named(by)}
         message = await add_outgoing(tx.connection, chat, self.clock.now(), values)
         tx.after_commit(partial(self.news.publish, chat.id))
         return message

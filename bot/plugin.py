@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,9 +18,10 @@ from starlette.routing import BaseRoute
 
 from bot.audit import Audit, Invariant, Page, Violation
 from bot.clock import Clock
+from bot.directory import Directory, Eraser, Lists
 from bot.errors import ChannelError
 from bot.measures import Measure
-from bot.model import ChannelAccount, Chat, Command, Employee, Erasure, Message, Rate, Screen
+from bot.model import ChannelAccount, Chat, Command, Employee, Message, Rate, Screen
 from bot.networks import Console, Desk, Listener, Receiver, Reports, Sender, Typist
 from bot.operations import Operations
 from bot.ports import (
@@ -31,6 +32,7 @@ from bot.ports import (
     Inquiry,
     Jobs,
     Journal,
+    Managers,
     Model,
     News,
     Outbox,
@@ -39,74 +41,13 @@ from bot.ports import (
 from bot.site import Site
 
 
-class Directory(Protocol):
-    """Looks up chats and employees on a connection of the caller's choice."""
-
-    async def chat(self, connection: AsyncConnection, chat: int) -> Chat | None:
-        """The chat with that id."""
-        ...
-
-    async def named(self, connection: AsyncConnection, part: str, limit: int) -> Sequence[Chat]:
-        """Chats whose name holds that, in any case, the latest written to first."""
-        ...
-
-    async def lock_chat(self, tx: Transaction, chat: int) -> Chat | None:
-        """The same, held until the transaction ends: nobody else writes to that chat."""
-        ...
-
-    async def employee(self, connection: AsyncConnection, employee: str) -> Employee | None:
-        """The employee with that id."""
-        ...
-
-    async def message(self, connection: AsyncConnection, message: int) -> Message | None:
-        """The message with that id."""
-        ...
-
-
-class Lists(Protocol):
-    """Reads many at once, on a connection of the caller's choice."""
-
-    async def people(self, connection: AsyncConnection) -> Sequence[Employee]:
-        """Every employee, by name."""
-        ...
-
-    async def chats(self, connection: AsyncConnection, chats: Sequence[int]) -> Mapping[int, Chat]:
-        """Those of the chats that there are."""
-        ...
-
-    async def newest(
-        self, connection: AsyncConnection, before: int | None, limit: int
-    ) -> Sequence[tuple[Message, Chat]]:
-        """The latest message of each chat, the newest first; only ids below `before`."""
-        ...
-
-    async def latest(
-        self, connection: AsyncConnection, chats: Sequence[int]
-    ) -> Sequence[tuple[Message, Chat]]:
-        """The same of these chats."""
-        ...
-
-    async def history(
-        self, connection: AsyncConnection, chat: int, before: int | None, limit: int
-    ) -> Sequence[Message]:
-        """The last messages numbered below `before`, in order; those that failed too."""
-        ...
-
-
-class Eraser(Protocol):
-    """Deletes conversations for good."""
-
-    async def erase(self, chat: int, by: str) -> Erasure:
-        """Delete all that is known of the chat, in one transaction; the audit log tells who did."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """What a plugin is given. `model` is None when none is configured (the demo voice).
 
     `worker` names this process; whatever is claimed under it at the start was claimed by a
     predecessor that is dead. `accounts` are the channel accounts of the settings, by name.
+    `public_url` is where people reach the dashboard.
     """
 
     worker: str
@@ -121,12 +62,14 @@ class Runtime:
     inquiry: Inquiry
     jobs: Jobs
     handover: Handover
+    managers: Managers
     eraser: Eraser
     journal: Journal
     alarm: Alarm
     accounts: Mapping[str, ChannelAccount]
     model: Model | None
     model_timeout: timedelta
+    public_url: str
     site: Site
 
 

@@ -18,6 +18,7 @@ from bot.model import (
     Message,
     Recorded,
     Reply,
+    Said,
 )
 
 
@@ -126,9 +127,15 @@ class Outbox(Protocol):
     """Sends what employees say, by the channel that the chat came from; intent first."""
 
     async def post(
-        self, tx: Transaction, chat: Chat, reply: Reply, plugin: str | None = None
+        self,
+        tx: Transaction,
+        chat: Chat,
+        reply: Reply,
+        plugin: str | None = None,
+        *,
+        by: str | None = None,
     ) -> Message:
-        """Record the intent to send, in the caller's transaction."""
+        """Record the intent to send, in the caller's transaction; `by` is a manager who says it."""
         ...
 
     async def held(self, chat: Chat) -> timedelta:
@@ -170,12 +177,27 @@ class Handover(Protocol):
     `change` goes into the audit log with it, unless nothing changes.
     """
 
-    async def pause(self, chat: int, change: Change | None = None) -> bool:
-        """A human has the chat; false if there is none with that id."""
+    async def pause(self, chat: int, change: Change | None = None, by: str | None = None) -> bool:
+        """A human has the chat, `by` or whoever makes the change; false if there is no such chat.
+
+        Who takes a chat that somebody else has, has it then.
+        """
         ...
 
     async def resume(self, chat: int, change: Change | None = None) -> bool:
         """The employee has it back; false if there is none with that id."""
+        ...
+
+
+class Managers(Protocol):
+    """Lets human colleagues write to clients, each message at most once."""
+
+    async def answer(self, chat: int, said: Said) -> Message | None:
+        """Send it by the chat's own channel; the manager has the chat from that moment on.
+
+        The message as it is stored, of an earlier try if that had the same key; None if there is
+        no such chat. Raises ChannelError if it surely was not sent.
+        """
         ...
 
 

@@ -7,7 +7,8 @@ from sqlalchemy import select, update
 
 from bot.answer import Answers
 from bot.inbox import ANSWER
-from bot.model import Delivery, Message
+from bot.managers import SqlManagers
+from bot.model import Author, Delivery, Message
 from bot.outbox import SEND_TIMEOUT
 from bot.plugin import Runtime
 from bot.ports import turn
@@ -23,6 +24,7 @@ class Recovery:
 
     runtime: Runtime
     answers: Answers
+    managers: SqlManagers
 
     async def release(self) -> None:
         """Take back what a dead predecessor of this process had claimed."""
@@ -52,7 +54,9 @@ class Recovery:
         if chat is None:
             return
         arrived = await self.runtime.inquiry.was_sent(chat, message)
-        if arrived is False:
+        if message.author is Author.MANAGER:
+            await self.managers.finish(message, arrived=arrived)
+        elif arrived is False:
             await self._answer_again(message)
         else:
             await self.answers.settle(message, Delivery.SENT if arrived else Delivery.UNCERTAIN)

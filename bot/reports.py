@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from bot.directory import Directory
 from bot.errors import ChannelError, ChatUnreachableError
 from bot.hooks import Hooks
 from bot.model import Arrival, Author, Chat, ChatRef, Delivery, Message
-from bot.plugin import Directory
 from bot.ports import Database, News, Outbox, Transaction
 from bot.store.chats import answered_since, change_chat, chat_at, note_arrival
 
@@ -84,4 +84,4 @@ class NetworkReports:
         if stored is None or chat is None or chat.ref.account != account:
             return None
         now = await self.directory.message(tx.connection, message)
-        return (chat, now) if now is not None and now.author is Author.EMPLOYEE else None
+        return (chat, now) if now is not None and now.author is not Author.CLIENT else None

@@ -25,6 +25,7 @@ from bot.store.statements import (
     SETTLED,
 )
 from bot.store.tables import chats, messages
+from bot.store.texts import named, storable
 
 
 class SqlChats:
@@ -143,6 +144,7 @@ async def add_incoming(
             "delivery": Delivery.SENT,
             # Who wants no more messages gets no answer either: that is all there is to do.
             "arrival": Arrival.READ if incoming.opt_out is True else None,
+            **({"by": named(incoming.by)} if incoming.by else {}),
         },
     )
     changes: dict[str, Any] = {"last_n": message.n}
@@ -245,12 +247,6 @@ async def forget_messages(connection: AsyncConnection, before: datetime) -> None
     await connection.execute(delete(messages).where(old))
 
 
-def storable(text: str) -> str:
-    """Without what no database takes: the NUL character and halves of surrogate pairs."""
-    whole = text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass")
-    return whole.decode("utf-16", "replace")
-
-
 async def _insert(connection: AsyncConnection, chat: Chat, values: dict[str, Any]) -> Message:
     said = {"n": chat.last_n + 1, **values, "text": storable(values["text"])}
     key = (await connection.execute(SAID, {"chat_id": chat.id, **said})).scalar_one()
@@ -276,6 +272,7 @@ def chat_of(row: RowMapping) -> Chat:
         client_at=row["client_at"],
         route=row["route"],
         zone=row["zone"],
+        held_by=row["held_by"],
     )
 
 
@@ -293,4 +290,5 @@ def message_of(row: Mapping[Any, Any]) -> Message:
         plugin=row["plugin"],
         tokens=row["tokens"],
         arrival=Arrival(row["arrival"]) if row["arrival"] else None,
+        by=row["by"],
     )

@@ -1,11 +1,13 @@
 """Queries that read many chats, or everybody, at once."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.columns import Id, Moment
 from bot.model import Chat, Employee, Message
 from bot.store.chats import chat_of, message_of
 from bot.store.employees import all_employees
@@ -43,6 +45,23 @@ class SqlLists:
     ) -> Sequence[tuple[Message, Chat]]:
         """The same of these chats."""
         return await _found(connection, _ends().where(messages.c.chat_id.in_(chats)))
+
+    async def held(
+        self, connection: AsyncConnection, before: tuple[datetime, int] | None, limit: int
+    ) -> Sequence[Chat]:
+        """Chats that a human has, the latest taken first; those before a moment and number."""
+        query = _CHATS.where(chats.c.paused_since.is_not(None))
+        if before is not None:
+            place = tuple_(literal(before[0], Moment), literal(before[1], Id))
+            query = query.where(tuple_(chats.c.paused_since, chats.c.id) < place)
+        query = query.order_by(chats.c.paused_since.desc(), chats.c.id.desc()).limit(limit)
+        return [chat_of(row) for row in (await connection.execute(query)).mappings()]
+
+    async def held_count(self, connection: AsyncConnection, most: int) -> int:
+        """How many those are, as far as that matters."""
+        some = select(chats.c.id).where(chats.c.paused_since.is_not(None)).limit(most)
+        counted = select(func.count()).select_from(some.subquery())
+        return int((await connection.execute(counted)).scalar_one())
 
     async def history(
         self, connection: AsyncConnection, chat: int, before: int | None, limit: int

@@ -42,6 +42,7 @@ chats = Table(
     Column("client_n", Integer, nullable=False),
     Column("waiting_since", Moment),
     Column("paused_since", Moment),
+    Column("held_by", String(120)),
     Column("client_at", Moment),
     Column("route", String(200)),
     Column("zone", String(64)),
@@ -58,6 +59,15 @@ Index(
     postgresql_where=chats.c.answer_at.is_not(None),
 )
 
+Index(
+    "chats_held",
+    chats.c.paused_since,
+    chats.c.id,
+    sqlite_where=chats.c.paused_since.is_not(None),
+    postgresql_where=chats.c.paused_since.is_not(None),
+)
+
+# `by` and `form_key` are of managers: who wrote it, and the form that it came by.
 messages = Table(
     "messages",
     metadata,
@@ -72,6 +82,8 @@ messages = Table(
     Column("plugin", String(40)),
     Column("tokens", Integer),
     Column("arrival", String(10)),
+    Column("by", String(120)),
+    Column("form_key", String(64)),
     UniqueConstraint("chat_id", "n", name="messages_n"),
     UniqueConstraint("chat_id", "external_id", name="messages_external_id"),
     # Otherwise SQLite gives the ids of deleted messages to new ones; plugins' rows name them.
@@ -84,6 +96,14 @@ Index(
     postgresql_where=messages.c.delivery == "sending",
 )
 Index("messages_at", messages.c.at)
+Index(
+    "messages_form",
+    messages.c.chat_id,
+    messages.c.form_key,
+    unique=True,
+    sqlite_where=messages.c.form_key.is_not(None),
+    postgresql_where=messages.c.form_key.is_not(None),
+)
 
 # What admins asked for, once per message of theirs; `done_at` is set before it is done.
 commands = Table(

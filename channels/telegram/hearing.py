@@ -12,6 +12,7 @@ from channels.telegram.content import content
 from channels.telegram.shapes import Change, Press, Said, Update
 
 _PRIVATE = "private"
+_BUSINESS = "Telegram Business"
 _TO_ME = re.compile(r"(/\w+)@\w+")
 
 
@@ -74,6 +75,8 @@ class Ear:
             return None
         client = said.author.id == said.chat.id
         incoming = self._incoming(said, Author.CLIENT if client else Author.MANAGER)
+        if incoming is not None and not client:
+            incoming = replace(incoming, by=", ".join(filter(None, (said.author.name, _BUSINESS))))
         return None if incoming is None else Heard(incoming)
 
     def _pressed(self, press: Press, now: datetime) -> Heard | None:

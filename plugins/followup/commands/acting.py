@@ -59,7 +59,8 @@ async def hand_over(ports: Ports, request: Request) -> Screen:
         )
     handover = ports.runtime.handover
     change = _change(request, chat, {"paused": not pause}, {"paused": pause})
-    await (handover.pause(chat.id, change) if pause else handover.resume(chat.id, change))
+    by = f"{request.command.by}, by command"
+    await (handover.pause(chat.id, change, by) if pause else handover.resume(chat.id, change))
     said = (
         "A colleague has the chat: the employee says nothing until you type"
         f" /followup resume {chat.id}."

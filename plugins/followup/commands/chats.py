@@ -84,6 +84,10 @@ async def told(ports: Ports, request: Request, chat: Chat, *first: str) -> Scree
     head = [*first, ""] if first else []
     hand = "pause" if now_chat.paused_since is None else "resume"
     lines = [f"{chat.title}: chat {chat.id} of {employee.name}", *_next(ports, record, plan)]
+    if now_chat.paused_since is not None:
+        since = clock(now_chat.paused_since, plan.hours.zone)
+        who = f": {excerpt(now_chat.held_by, 80)}" if now_chat.held_by else ""
+        lines.append(f"A colleague has it since {since}{who}.")
     return screen(
         [*head, *lines, "", f"Type /followup now {chat.id}, skip {chat.id} or {hand} {chat.id}."],
         _of_chat(now_chat, ""),

@@ -23,14 +23,14 @@ class Asked:
     start: str = ""
 
     @classmethod
-    def of(cls, request: Request) -> "Asked":
-        """What this request asks for."""
+    def of(cls, request: Request, view: str) -> "Asked":
+        """What this request asks for; `view` is the other one that the page has."""
         given = request.query_params
         return cls(
             path=request.url.path,
             text=given.get("q", "")[:_LONGEST].strip(),
             employee=given.get("employee", "")[:_LONGEST],
-            view="attention" if given.get("view") == "attention" else "",
+            view=view if given.get("view") == view else "",
             start=given.get("after", "")[:_LONGEST],
         )
 

@@ -11,8 +11,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from bot.api import Change, Chat, Employee, Erasure, phrase
+from bot.api import Change, ChannelError, Chat, Employee, Erasure, phrase
 from plugins.followup.chain import due
+from plugins.followup.dashboard.answering import (
+    LONGEST,
+    Draft,
+    fault_of,
+    not_as_asked,
+    obstacle,
+    refusal_of,
+    said_in,
+)
 from plugins.followup.dashboard.asked import wants_part
 from plugins.followup.dashboard.cursor import number
 from plugins.followup.dashboard.export import exported
@@ -82,6 +91,27 @@ class Conversation:
         await (handover.pause(chat.id, change) if paused else handover.resume(chat.id, change))
         return RedirectResponse(f"/followup/chats/{chat.id}", 303)
 
+    async def answer(self, request: Request) -> Response:
+        """A manager writes to the client, and has the chat from then on."""
+        runtime = self._ports.runtime
+        person = runtime.site.require_admin(request)
+        said = said_in(await runtime.site.form(request), person.name)
+        talk = await self._talk(request)
+        if said is None:
+            raise HTTPException(400, "This form is not from this page.")
+        if fault := fault_of(said):
+            return await self._shown(request, 422, draft=Draft(said.text, said.key, fault))
+        if fault := obstacle(talk.chat, talk.record, runtime.accounts, runtime.clock):
+            return await self._shown(request, 409, draft=Draft(said.text, said.key, fault))
+        try:
+            message = await runtime.managers.answer(talk.chat.id, said)
+        except ChannelError as error:
+            draft = Draft.blank(said.text, refusal_of(error))
+            return await self._shown(request, 409, draft=draft)
+        if message is not None and (fault := not_as_asked(message, said)):
+            return await self._shown(request, 409, draft=Draft.blank(said.text, fault))
+        return RedirectResponse(f"/followup/chats/{talk.chat.id}#answer", 303)
+
     async def erase(self, request: Request) -> Response:
         """All of it is deleted, if the chat's name, or its number, is typed."""
         runtime = self._ports.runtime
@@ -106,7 +136,9 @@ class Conversation:
         lines = exported(self._ports, talk.chat, talk.employee, talk.record)
         return StreamingResponse(lines, headers=headers, media_type="application/json")
 
-    async def _shown(self, request: Request, status: int = 200, error: str = "") -> Response:
+    async def _shown(
+        self, request: Request, status: int = 200, error: str = "", draft: Draft | None = None
+    ) -> Response:
         runtime = self._ports.runtime
         talk = await self._talk(request)
         before = number(request.query_params.get("before", ""))
@@ -121,6 +153,9 @@ class Conversation:
             now=runtime.clock.now(),
             before=before,
             error=error,
+            draft=draft or Draft.blank(),
+            obstacle=obstacle(talk.chat, talk.record, runtime.accounts, runtime.clock),
+            longest=LONGEST,
             **shown,
         )
 

@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from bot.api import Chat, Employee, Message
 from plugins.followup.dashboard.asked import Asked, wants_part
-from plugins.followup.dashboard.cursor import number
-from plugins.followup.dashboard.finding import Wish, rare
+from plugins.followup.dashboard.cursor import number, place_in, written
+from plugins.followup.dashboard.finding import Place, Wish, rare
 from plugins.followup.folding import begins, words_of
 from plugins.followup.ports import Ports
 
@@ -34,9 +34,13 @@ class Everybody:
         runtime = self._ports.runtime
         async with runtime.database.read() as connection:
             people = list(await runtime.lists.people(connection))
-        wanted = Asked.of(request).known(people)
-        before = number(wanted.start, _ID_DIGITS)
-        found, more = await self._found(wanted.wish, people, before)
+        wanted = Asked.of(request, "held").known(people)
+        if wanted.view:
+            found, more = await self._held(wanted.wish, people, place_in(wanted.start))
+        else:
+            before = number(wanted.start, _ID_DIGITS)
+            found, last = await self._found(wanted.wish, people, before)
+            more = str(last or "")
         return runtime.site.html(
             request,
             self._environment,
@@ -45,7 +49,7 @@ class Everybody:
             people=people,
             names={person.id: person.name for person in people},
             rows=found,
-            more=str(more or ""),
+            more=more,
             erased="erased" in request.query_params,
         )
 
@@ -64,11 +68,31 @@ class Everybody:
                 return _paged([t for t in talks if before is None or t[0].id < before])
         return await self._walked(wish, people, before)
 
+    async def _held(
+        self, wish: Wish, people: Sequence[Employee], before: Place | None
+    ) -> tuple[Sequence[Talk], str]:
+        """Those that a colleague has, the latest taken first, and where the next page begins."""
+        lists, names = self._ports.runtime.lists, _words_of(people)
+        found: list[Chat] = []
+        async with self._ports.runtime.database.read() as connection:
+            for _ in range(_ROUNDS):
+                chats = await lists.held(connection, before, _BATCH)
+                found += [chat for chat in chats if _fits(chat, wish, names)]
+                before = _taken(chats[-1]) if len(chats) == _BATCH else None
+                if len(found) > PAGE or before is None:
+                    break
+            ends = await lists.latest(connection, [chat.id for chat in found[:PAGE]])
+        said = {chat.id: (message, chat) for message, chat in ends}
+        if len(found) > PAGE:
+            before = _taken(found[PAGE - 1])
+        rows = [said[chat.id] for chat in found[:PAGE] if chat.id in said]
+        return rows, written(before) if before is not None else ""
+
     async def _walked(
         self, wish: Wish, people: Sequence[Employee], before: int | None
     ) -> tuple[Sequence[Talk], int | None]:
         """The same by looking at one chat after the other, but not for ever."""
-        names = {person.id: words_of(person.name) for person in people}
+        names = _words_of(people)
         batch = _BATCH if wish.words or wish.employee else PAGE + 1
         found: list[Talk] = []
         for _ in range(_ROUNDS):
@@ -79,6 +103,15 @@ class Everybody:
                 return _paged(found)
             before = talks[-1][0].id
         return found, before
+
+
+def _taken(chat: Chat) -> Place | None:
+    """Where a chat that somebody has stands in the list of them."""
+    return (chat.paused_since, chat.id) if chat.paused_since is not None else None
+
+
+def _words_of(people: Sequence[Employee]) -> Mapping[str, tuple[str, ...]]:
+    return {person.id: words_of(person.name) for person in people}
 
 
 def _paged(talks: Sequence[Talk]) -> tuple[Sequence[Talk], int | None]:

@@ -34,6 +34,7 @@ class Pages:
             Route("/chats", self._everybody.page),
             Route(chat, self._conversation.page),
             Route(f"{chat}/download", self._conversation.download),
+            Route(f"{chat}/answer", self._conversation.answer, methods=["POST"]),
             Route(f"{chat}/hand", self._conversation.hand_over, methods=["POST"]),
             Route(f"{chat}/erase", self._conversation.erase, methods=["POST"]),
             Route("/followup/events", self._stream.events),

@@ -97,7 +97,7 @@ class Table:
         runtime = self._ports.runtime
         async with runtime.database.read() as connection:
             people = list(await runtime.lists.people(connection))
-        wanted = Asked.of(request).known(people)
+        wanted = Asked.of(request, "attention").known(people)
         if wanted.view:
             return await self._attention(request, wanted, people)
         return await self._scheduled(request, wanted, people)
@@ -110,6 +110,7 @@ class Table:
             places = first[: PAGE + 1]
             if start is not None:
                 places = await find(connection, wanted.wish, people, Slice(PAGE + 1, start))
+            held = await self._ports.runtime.lists.held_count(connection, COUNTED + 1)
         rows = await self._rows(places[:PAGE], people)
         more = written(places[PAGE - 1]) if len(places) > PAGE else ""
         return self._show(
@@ -118,6 +119,7 @@ class Table:
             people,
             rows=rows,
             total=len(first),
+            held=held,
             more=more,
             enabled=await self._anybody_on(people) if not first else True,
         )

@@ -51,6 +51,7 @@ class Entry:
     why: str = ""
     tokens: int | None = None
     reminder: Label | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def _said(message: Message, attempt: Attempt | None, chain: Chain) -> Entry:
         why=WHY[reason] if reason is not None else "",
         tokens=message.tokens,
         reminder=label(attempt.step, attempt.instruction, chain) if attempt is not None else None,
+        by=message.by or "",
     )
 
 

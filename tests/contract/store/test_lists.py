@@ -1,17 +1,20 @@
 """Reads of many chats, and erasing one, on each database."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.clock import SystemClock
 from bot.erasing import SqlEraser
 from bot.hooks import Hooks
 from bot.journal import SqlJournal
-from bot.model import Chat, Delivery, Erasure
+from bot.model import Author, Chat, Delivery, Erasure
 from bot.plugin import Plugin
 from bot.ports import Transaction
 from bot.store.chats import settle_message
 from bot.store.database import SqlDatabase
 from bot.store.lists import SqlLists
+from bot.testing import MONDAY
 from tests.contract.store.conftest import Count, Shop
 
 LISTS = SqlLists()
@@ -102,3 +105,25 @@ async def test_a_plugin_that_cannot_delete_its_part_keeps_everything(
     assert await count("messages") == 1
     assert await count("changes") == 0
     assert await shop.chats.find(chat.ref) is not None
+
+
+async def test_chats_that_a_human_has_come_page_by_page_the_latest_taken_first(
+    shop: Shop,
+) -> None:
+    for n in range(5):
+        who = f"c{n}"
+        await shop.says(who=who, at=MONDAY)
+        if n != 2:
+            moment = MONDAY + timedelta(minutes=n)
+            await shop.says(who=who, at=moment, author=Author.MANAGER)
+
+    async with shop.database.read() as connection:
+        first = await LISTS.held(connection, None, 3)
+        last = first[-1]
+        assert last.paused_since is not None
+        rest = await LISTS.held(connection, (last.paused_since, last.id), 3)
+        counts = [await LISTS.held_count(connection, most) for most in (10, 2)]
+
+    assert [chat.ref.address for chat in (*first, *rest)] == ["c4", "c3", "c1", "c0"]
+    assert {chat.held_by for chat in first} == {"web"}
+    assert counts == [4, 2]
