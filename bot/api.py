@@ -63,6 +63,7 @@ from bot.plugin import (
 )
 from bot.ports import (
     EVERY_CHAT,
+    Ailment,
     Alarm,
     Chats,
     Database,
@@ -86,6 +87,7 @@ __all__ = [
     "DAYS",
     "EVERY_CHAT",
     "GROUPS",
+    "Ailment",
     "Alarm",
     "Arrival",
     "Asked",

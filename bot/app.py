@@ -26,7 +26,8 @@ from bot.networks import Sender, Throttle
 from bot.outbox import SqlOutbox
 from bot.pause import SqlHandover
 from bot.plugin import Channel, ChannelHost, Plugin, Runtime
-from bot.ports import Jobs, Model, News, Responder
+from bot.ports import Jobs, Model, News, Pulse, Responder
+from bot.pulse import SoundPulse
 from bot.recovery import Recovery
 from bot.redis_link import OUTAGE
 from bot.reports import NetworkReports
@@ -71,6 +72,7 @@ class Outside:
     senders: Mapping[str, Sender] = field(default_factory=dict)
     public_url: str = "http://127.0.0.1:8080"
     throttle: Throttle = field(default_factory=FreeThrottle)
+    pulse: Pulse = field(default_factory=SoundPulse)
     vitals: Vitals = field(default_factory=NoVitals)
     look: Look | None = None
 
@@ -186,6 +188,7 @@ def build(settings: Settings, outside: Outside) -> App:
         outbox=outbox,
         inquiry=outbox,
         jobs=outside.jobs,
+        pulse=outside.pulse,
         handover=SqlHandover(database, chats, hooks, journal, outside.news, outside.clock),
         managers=managers,
         eraser=SqlEraser(database, hooks, journal),

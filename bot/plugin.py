@@ -36,6 +36,7 @@ from bot.ports import (
     Model,
     News,
     Outbox,
+    Pulse,
     Transaction,
 )
 from bot.site import Site
@@ -61,6 +62,7 @@ class Runtime:
     outbox: Outbox
     inquiry: Inquiry
     jobs: Jobs
+    pulse: Pulse
     handover: Handover
     managers: Managers
     eraser: Eraser

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -91,6 +92,21 @@ class Jobs(Protocol):
         The same (kind, key, at, turn) while it still waits or runs is the same job; another
         turn is another job. Returns at once and never raises.
         """
+        ...
+
+
+class Ailment(StrEnum):
+    """Why nothing is sent at the moment, to nobody; it is sent when that is over."""
+
+    NO_REDIS = "no_redis"
+    NO_WORKER = "no_worker"
+
+
+class Pulse(Protocol):
+    """Knows whether somebody is there to do what is due."""
+
+    async def ailment(self) -> Ailment | None:
+        """What is the matter, or nothing; quick, and never raises."""
         ...
 
 

@@ -24,6 +24,7 @@ from bot.leader import Leadership
 from bot.listening import listen
 from bot.mover import Mover
 from bot.news import RedisNews
+from bot.pulse import RedisPulse
 from bot.redis_link import connect, connect_async
 from bot.rq_worker import AsyncWorker
 from bot.serving import Server, closing, open_port, server
@@ -157,7 +158,12 @@ async def _run(process: Process, talk: Talk) -> None:
         throttle = RedisThrottle(connect_async(process.redis_url), SystemClock())
         vitals = RedisVitals(connect_async(process.redis_url), SystemClock())
         stack.push_async_callback(vitals.redis.aclose)
-        outside = replace(_outside(process, jobs, news, throttle), look=talk.look, vitals=vitals)
+        outside = replace(
+            _outside(process, jobs, news, throttle),
+            look=talk.look,
+            vitals=vitals,
+            pulse=RedisPulse(vitals.redis),
+        )
         app = build(process.settings, outside)
         stack.push_async_callback(app.close)
         await app.prepare()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.errors import BotError, ChannelError
 from bot.model import Arrival, Chat, ChatRef, Incoming, Message, Rate, Reply, Screen
-from bot.ports import Transaction
+from bot.ports import Ailment, Transaction
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -29,6 +29,17 @@ class FakeClock:
     def advance(self, by: timedelta) -> None:
         """Let time pass."""
         self._now += by
+
+
+class FakePulse:
+    """Healthy until something else is set."""
+
+    def __init__(self) -> None:
+        self.now: Ailment | None = None
+
+    async def ailment(self) -> Ailment | None:
+        """As `ports.Pulse.ailment`."""
+        return self.now
 
 
 class FakeJobs:

@@ -8,6 +8,7 @@ import pytest
 from bot.app import people_of
 from bot.errors import ChatUnreachableError, ModelError, UnknownDeliveryError
 from bot.news import LocalNews
+from bot.ports import Ailment
 from bot.testing import FakeModel
 from config.settings import Settings
 from plugins.followup.dashboard.stream import Stream
@@ -137,6 +138,22 @@ async def test_an_empty_list_says_what_to_do_next(world: Worlds) -> None:
     assert "Nothing needs attention" in calm
     assert "Nobody has written yet" in silent
     assert "nobody follows up yet" in off
+
+
+@pytest.mark.parametrize("view", ["/followup", "/followup?view=attention"])
+async def test_a_banner_tells_that_nobody_sends_until_somebody_does(
+    world: Worlds, view: str
+) -> None:
+    w = await world(steps("4h"))
+    sound = (await w.page(view)).text
+    w.pulse.now = Ailment.NO_WORKER
+    idle = (await w.page(view)).text
+    w.pulse.now = Ailment.NO_REDIS
+    cut_off = (await w.page(view)).text
+
+    assert "No worker is running, so nothing is sent now." in idle
+    assert "Redis cannot be reached, so nothing is sent now." in cut_off
+    assert "nothing is sent now" not in sound
 
 
 async def test_what_needs_attention_is_listed_with_the_reason_and_what_to_do(

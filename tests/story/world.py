@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 from bot.app import App, Outside, build, people_of
 from bot.model import Author, Chat, ChatRef, Incoming, Message, Receipt
 from bot.news import LocalNews
-from bot.testing import FakeClock, FakeJobs, FakeModel, FakeSender, FakeThrottle
+from bot.testing import FakeClock, FakeJobs, FakeModel, FakePulse, FakeSender, FakeThrottle
 from bot.web.status_page import Look
 from bot.worker import run_job
 from config.settings import Settings
@@ -49,6 +49,7 @@ class World:
     model: FakeModel | None
     sender: FakeSender = field(default_factory=FakeSender)
     throttle: FakeThrottle = field(default_factory=FakeThrottle)
+    pulse: FakePulse = field(default_factory=FakePulse)
     look: Look | None = None
     start: datetime = field(init=False)
     app: App = field(init=False)
@@ -80,6 +81,7 @@ class World:
             clock=self.clock,
             worker=worker,
             throttle=self.throttle,
+            pulse=self.pulse,
             model=self.model,
             senders={"site": self.sender, "other": self.sender},
             look=self.look,

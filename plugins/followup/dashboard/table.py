@@ -9,7 +9,7 @@ from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.api import Chat, Employee, phrase
+from bot.api import Ailment, Chat, Employee, phrase
 from plugins.followup.chain import due
 from plugins.followup.dashboard.asked import Asked, wants_part
 from plugins.followup.dashboard.cursor import place_in, written
@@ -56,6 +56,16 @@ _ADVICE: Mapping[str, tuple[str, str]] = {
     Reason.NEVER_OPENS: (
         phrase("The employee's working hours never open."),
         phrase("Give the employee working hours with an opening."),
+    ),
+}
+_AILMENTS: Mapping[Ailment, str] = {
+    Ailment.NO_REDIS: phrase(
+        "Redis cannot be reached, so nothing is sent now. Nothing is lost: what is due goes out "
+        "when it is back. Look at it with: followup check"
+    ),
+    Ailment.NO_WORKER: phrase(
+        "No worker is running, so nothing is sent now. Nothing is lost: what is due goes out when "
+        "there is one. Start it with: followup worker"
     ),
 }
 _HELD = (_UNANSWERED, phrase("A colleague has the chat: answer, or hand it back."))
@@ -113,7 +123,7 @@ class Table:
             held = await self._ports.runtime.lists.held_count(connection, COUNTED + 1)
         rows = await self._rows(places[:PAGE], people)
         more = written(places[PAGE - 1]) if len(places) > PAGE else ""
-        return self._show(
+        return await self._show(
             request,
             wanted,
             people,
@@ -140,9 +150,9 @@ class Table:
         names = {person.id: person.name for person in people}
         rows = [_concern(each, chats[each.chat], names) for each in found if each.chat in chats]
         more = written(found[PAGE - 1].place) if len(found) > PAGE else ""
-        return self._show(request, wanted, people, rows=rows[:PAGE], more=more)
+        return await self._show(request, wanted, people, rows=rows[:PAGE], more=more)
 
-    def _show(
+    async def _show(
         self, request: Request, wanted: Asked, people: Sequence[Employee], **values: Any
     ) -> Response:
         view = "attention" if wanted.view else "scheduled"
@@ -155,6 +165,7 @@ class Table:
             part=f"{view}_part.html",
             people=people,
             counted=COUNTED,
+            ailment=await self._ailment(),
             now=self._ports.runtime.clock.now(),
             **values,
         )
@@ -174,6 +185,11 @@ class Table:
             for key in keys
             if key in chats and key in known
         ]
+
+    async def _ailment(self) -> str:
+        """What keeps everything from being sent, in a sentence."""
+        found = await self._ports.runtime.pulse.ailment()
+        return _AILMENTS[found] if found is not None else ""
 
     async def _anybody_on(self, people: Sequence[Employee]) -> bool:
         """Whether anybody follows up at all: an empty list then has another reason."""
