@@ -80,12 +80,11 @@ async def test_everybody_can_use_the_tab_in_its_other_states(
     contexts: Any, place: tuple[World, str], mode: str
 ) -> None:
     _, base = place
-    page = await visit(contexts, base + TAB, **MODES[mode])
+    page = await visit(contexts, base + TAB, **MODES[mode], reduced_motion="reduce")
 
     await page.locator('button[value="play"]').click()
     await page.locator("#film").wait_for()
-    await page.locator(".film .reminder").last.wait_for()
-    await page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
+    await page.locator(".film .sum").wait_for()
     film = await faults(page)
     await page.locator('button[value="delete.0"]').click()
     await page.locator('button[value="undo"]').wait_for()

@@ -18,9 +18,9 @@ from plugins.followup.planning import hours_for
 from plugins.followup.ports import Plan, Ports
 from plugins.followup.settings_tab.draft import MOST_STEPS, Draft, mark
 from plugins.followup.settings_tab.history import entry, latest, versions
-from plugins.followup.settings_tab.play import End, film
 from plugins.followup.settings_tab.scenes import choices, scene
-from plugins.followup.settings_tab.view import clock_of, outlook, spoken
+from plugins.followup.settings_tab.screen import Screen
+from plugins.followup.settings_tab.view import outlook, spoken
 from plugins.followup.words import WHY
 
 PART = "followup"
@@ -130,27 +130,12 @@ class TabPages:
             raise HTTPException(404, "That chat is gone; go back and pick another one.")
         wish = draft.wish()
         terms = wish.terms or plan.chain.terms
-        chain, hours = (
-            replace(plan.chain, steps=wish.steps, terms=terms),
-            hours_for(employee, terms),
-        )
-        language = self._site.person(request).language
-        shots, end = [], None
-        async for each in film(self._ports, begun, chain, hours):
-            if isinstance(each, End):
-                end = each
-            else:
-                shots.append((clock_of(each.at, plan, language), each))
-        played = {
-            "scene": begun,
-            "shots": shots,
-            "end": end,
-            "start": clock_of(begun.began, plan, language),
-            "tokens": sum(
-                shot.verdict.tokens or 0 for _, shot in shots if shot.verdict is not None
-            ),
-            "demo": self._ports.runtime.model is None,
-        }
+        chain = replace(plan.chain, steps=wish.steps, terms=terms)
+        wanted = replace(plan, chain=chain, hours=hours_for(employee, terms))
+        screen = Screen(self._ports, self._environment, request, begun, wanted)
+        if "x-part" in request.headers:
+            return screen.streamed()
+        played = await screen.whole()
         return await self._tab(request, employee, draft, focus="film", played=played, picked=picked)
 
     async def history(self, request: Request) -> Response:

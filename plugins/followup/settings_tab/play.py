@@ -62,14 +62,25 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """A reminder whose moment has come: its text is being composed from now on."""
+
+    place: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """Why nothing follows."""
 
     reason: Reason
 
 
-async def film(ports: Ports, scene: Scene, chain: Chain, hours: Hours) -> AsyncIterator[Shot | End]:
-    """Each reminder as it would be, then the end; the real voice composes."""
+Frame = Coming | Shot | End
+
+
+async def film(ports: Ports, scene: Scene, chain: Chain, hours: Hours) -> AsyncIterator[Frame]:
+    """Each reminder as it would be, announced before it is composed; then the end."""
     told = replace(chain, enabled=True, saved_at=None, enabled_since=None)
     silence = replace(client_wrote(None, scene.began), used=scene.used)
     silence = answered(silence, scene.answered_at)
@@ -79,6 +90,7 @@ async def film(ports: Ports, scene: Scene, chain: Chain, hours: Hours) -> AsyncI
         if not isinstance(found, Due):
             yield End(found.reason)
             return
+        yield Coming(told.steps.index(found.step) + 1, found.at)
         shot = await _shot(ports, replace(scene, history=history), found, (told, hours))
         yield shot
         if shot.verdict is not None and shot.verdict.decision is Decision.SEND:
