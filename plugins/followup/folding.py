@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from anyascii import anyascii
 
@@ -12,21 +13,34 @@ LONGEST_WORD = 40
 MOST_WORDS = 24
 _LONGEST_NAME = 2000
 _MOST_ASKED = 6
+LONGEST_LINE = 200
+"""A name's words in one line are kept beside each of them, so there are not too many."""
 # "anna92" is found by "anna" and by "92"; many such names then share a few beginnings only.
 _WORD = re.compile(r"[a-z]+|[0-9]+")
 
 
 def words_of(name: str, most: int = MOST_WORDS) -> tuple[str, ...]:
-    """The distinct words of a name, folded, in order; letters and digits are words apart."""
+    """The distinct words of a name, folded, in order; letters and digits are words apart.
+
+    What does not fit into `LONGEST_LINE` is left out.
+    """
     plain = unicodedata.normalize("NFKD", name[:_LONGEST_NAME]).casefold()
     bare = "".join(sign for sign in plain if not unicodedata.category(sign).startswith("M"))
     found = _WORD.findall(anyascii(bare).casefold())
-    return tuple(dict.fromkeys(word[:LONGEST_WORD] for word in found))[:most]
+    words = list(dict.fromkeys(word[:LONGEST_WORD] for word in found))[:most]
+    while len(line_of(words)) > LONGEST_LINE:
+        words.pop()
+    return tuple(words)
 
 
 def asked(text: str) -> tuple[str, ...]:
     """The beginnings of words that somebody looks for; each must be met by a word."""
     return words_of(text, _MOST_ASKED)
+
+
+def line_of(words: Sequence[str]) -> str:
+    """All words in one line, each after a space."""
+    return "".join(f" {word}" for word in words)
 
 
 def stems_of(word: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from plugins.followup.folding import stems_of, words_of
+from plugins.followup.folding import line_of, stems_of, words_of
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 STEPS = [
@@ -27,14 +27,15 @@ _FIRST = (
 )
 _SYLLABLES = ("ber", "man", "sch", "o'l", "vic", "ton", "ri", "sen", "ko", "va", "del", "smi", "th")
 _LATE = "Zacharias"
-INDEXES = ("followup_words_due", "followup_silences_due", "followup_silences_mine")
+_KINDS = ("shop", "salon")
+INDEXES = ("followup_words_list", "followup_silences_due", "followup_silences_mine")
 
 CHATS = ("id", "account", "address", "employee_id", "name", "last_n", "client_n", "answer_failures")
 SILENCES = (
     *("chat_id", "employee_id", "client_n", "number", "began", "anchor", "answered_at", "passed"),
     *("used", "opted_out", "composer_failures", "channel_failures", "due_at", "step_id", "version"),
 )
-WORDS = ("chat_id", "stem", "word", "employee_id", "due_at")
+WORDS = ("chat_id", "stem", "word", "employee_id", "due_at", "name")
 
 
 def employees() -> Sequence[tuple[str, str]]:
@@ -45,7 +46,8 @@ def employees() -> Sequence[tuple[str, str]]:
 def crowd(count: int) -> Iterator[tuple[int, str, str | None, datetime]]:
     """Number, employee, name and due moment; a tenth, of one name, are the last of all.
 
-    A fifth is nameless; many are due at the same second, as after a save.
+    A fifth is nameless; 300,000 of a million are called shop, 400,000 salon, none is both. Many are
+    due at the same second, as after a save.
     """
     dice = random.Random(7)  # noqa: S311  always the same crowd
     people = [each for each, _ in employees()]
@@ -60,7 +62,7 @@ def crowd(count: int) -> Iterator[tuple[int, str, str | None, datetime]]:
             yield number, employee, f"{_LATE} {surname}", due + timedelta(days=60)
         else:
             same = START + timedelta(hours=1) if kind == 3 else due
-            yield number, employee, f"{dice.choice(_FIRST)} {surname}", same
+            yield number, employee, f"{dice.choice(_FIRST)} {surname}, {_KINDS[number % 2]}", same
 
 
 def fill_sqlite(path: Path, count: int) -> None:
@@ -133,9 +135,10 @@ def _silences(count: int, moment: Any) -> Iterator[tuple[Any, ...]]:
 def _words(count: int, moment: Any) -> Iterator[tuple[Any, ...]]:
     for number, employee, name, due in crowd(count):
         at = moment(due)
-        for word in words_of(name or f"Visitor {number}, site"):
+        found = words_of(name or f"Visitor {number}, site")
+        for word in found:
             for stem in stems_of(word):
-                yield number, stem, word, employee, at
+                yield number, stem, word, employee, at, line_of(found)
 
 
 def _plain(moment: datetime) -> str:

@@ -6,11 +6,11 @@ from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from bot.api import Chat, Transaction
 from plugins.followup.adapters.tables import silences, words
-from plugins.followup.folding import stems_of, words_of
+from plugins.followup.folding import line_of, stems_of, words_of
 
 # Made once: to put a statement together takes longer than SQLite needs to run it.
 _CHAT = words.c.chat_id == bindparam("chat")
-_KNOWN = select(words.c.word).where(_CHAT).distinct()
+_KNOWN = select(words.c.word, words.c.name).where(_CHAT).distinct()
 _FORGOTTEN = delete(words).where(_CHAT)
 _DUE = select(silences.c.due_at).where(silences.c.chat_id == bindparam("chat"))
 _MOVED = (
@@ -32,7 +32,9 @@ class SqlIndex:
     async def name(self, tx: Transaction, chat: Chat) -> None:
         """Keep the words of the chat's name, if they are others than before."""
         wanted, this = words_of(chat.title), {"chat": chat.id}
-        if set((await tx.connection.execute(_KNOWN, this)).scalars()) == set(wanted):
+        line = line_of(wanted)
+        known = (await tx.connection.execute(_KNOWN, this)).all()
+        if {tuple(row) for row in known} == {(word, line) for word in wanted}:
             return
         await self.forget(tx, chat.id)
         due_at = (await tx.connection.execute(_DUE, this)).scalar_one_or_none()
@@ -43,6 +45,7 @@ class SqlIndex:
                 "word": word,
                 "employee_id": chat.employee,
                 "due_at": due_at,
+                "name": line,
             }
             for word in wanted
             for stem in stems_of(word)

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from bot.api import Id, Moment
+from plugins.followup.folding import LONGEST_LINE
 
 metadata = MetaData()
 
@@ -176,7 +177,9 @@ Index(
 )
 
 # The words of the chats' names, each under its first letters. `due_at` and `employee_id` are those
-# of the silence: a search walks one index, in the order of the list.
+# of the silence, `name` has all words of the name: a search walks one index, in the order of the
+# list, and needs nothing else. What an earlier version has written meanwhile has none, until the
+# client writes again.
 words = Table(
     "followup_words",
     metadata,
@@ -185,13 +188,14 @@ words = Table(
     Column("word", String(40), primary_key=True),
     Column("employee_id", String(40), nullable=False),
     Column("due_at", Moment),
+    Column("name", String(LONGEST_LINE)),
     sqlite_with_rowid=False,
 )
 Index(
-    "followup_words_due",
+    "followup_words_list",
     words.c.stem,
     words.c.due_at,
     words.c.chat_id,
-    words.c.word,
     words.c.employee_id,
+    words.c.name,
 )

@@ -2,17 +2,19 @@
 
 Every word that is looked for must begin a word of the chat's name or of its employee's. Employees
 are few, so their names are looked at here; for the rest of the words one index holds all names'
-words by their first letters, in the order of the list: however many chats match, the walk ends
-as soon as the page is full.
+words by their first letters, in the order of the list, each with the whole name: however many chats
+match, the walk ends as soon as the page is full, and it never leaves that index. Of several words
+the one is walked that is the rarest from there on. So no search walks more rows than there are
+chats with the rarest of its words, and none is sorted, joined or looked up elsewhere.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.api import Employee, Id, Moment
@@ -23,9 +25,11 @@ Place = tuple[datetime, int]
 """Where a chat stands in the list: its due moment and its number."""
 
 _FEW = 20
-_SOME = 5_000
-_MANY = 100_000
-_HASTY = ("sort", "bitmapscan", "seqscan", "hashagg", "hashjoin", "nestloop")
+_HANDFUL = 2_000
+_MANY = 10_000
+_HASTY = ("sort", "bitmapscan", "seqscan", "hashagg")
+# A walk is short: to wait for helpers would take longer, most of all on a busy machine.
+_ALONE = "SET LOCAL max_parallel_workers_per_gather = 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,10 @@ async def find(
         for rest, ids in groups(wish, people).items():
             everyone = len(ids) == len(people)
             mine = None if everyone else ids
-            queries = await _by_name(connection, rest, mine) if rest else _by_employee(mine)
+            if rest:
+                queries: Sequence[Select[Any]] = [await _by_name(connection, rest, mine, slice_)]
+            else:
+                queries = _by_employee(mine)
             for query in queries:
                 found.update((at, chat) for at, chat in await connection.execute(slice_.of(query)))
     return sorted(found)[: slice_.limit]
@@ -79,7 +86,7 @@ def groups(wish: Wish, people: Iterable[Employee]) -> Mapping[tuple[str, ...], S
     return groups
 
 
-def _by_employee(ids: Collection[str] | None) -> Sequence[Select[Any]]:
+def _by_employee(ids: Sequence[str] | None) -> Sequence[Select[Any]]:
     """All chats of those employees; for a few of them each has a walk of their own."""
     query = select(silences.c.due_at, silences.c.chat_id).where(silences.c.due_at.is_not(None))
     if ids is None:
@@ -90,69 +97,55 @@ def _by_employee(ids: Collection[str] | None) -> Sequence[Select[Any]]:
 
 
 async def _by_name(
-    connection: AsyncConnection, rest: Sequence[str], ids: Collection[str] | None
-) -> Sequence[Select[Any]]:
-    """Their chats with all these beginnings: the rarest is walked, the others are asked.
-
-    PostgreSQL is slow to ask but quick to merge, so there many rows are walked side by side.
-    """
-    counts = await _counts(connection, rest)
-    first = min(rest, key=lambda each: (counts[each], -len(each)))
-    others = [each for each in rest if each != first]
-    merged = counts[first] > _SOME and connection.dialect.name == "postgresql"
-    query = select(words.c.due_at, words.c.chat_id).distinct()
-    query = query.where(_starts(words, first), words.c.due_at.is_not(None))
-    if merged:
-        query = query.select_from(_beside(others))
-    else:
-        query = query.where(*(_has(each) for each in others))
-    return [query if ids is None else query.where(words.c.employee_id.in_(ids))]
+    connection: AsyncConnection, rest: Sequence[str], mine: Sequence[str] | None, start: "Slice"
+) -> Select[Any]:
+    """Their chats with all these beginnings, by whichever walk is the shortest."""
+    if mine is not None and len(mine) == 1:
+        [query] = _by_employee(mine)
+        if await _reach(connection, query, start, _HANDFUL) is None:
+            return query.where(*(has_word(silences.c.chat_id, each) for each in rest))
+    first = await _rarest(connection, rest, start)
+    walk = select(words.c.due_at, words.c.chat_id).distinct()
+    walk = walk.where(*_all_of(rest, first), words.c.due_at.is_not(None))
+    return walk if mine is None else walk.where(words.c.employee_id.in_(mine))
 
 
-def _beside(others: Iterable[str]) -> FromClause:
-    """The walk, with one beside it for each of these."""
-    walk: FromClause = words
-    for beginning in others:
-        other = words.alias()
-        same = (other.c.due_at == words.c.due_at) & (other.c.chat_id == words.c.chat_id)
-        walk = walk.join(other, same & _starts(other, beginning))
-    return walk
+async def _rarest(connection: AsyncConnection, rest: Sequence[str], start: "Slice") -> str:
+    """The one whose next rows reach the furthest down the list: the walk by it is the shortest."""
+    furthest, reached = rest[0], None
+    for each in rest if len(rest) > 1 else ():
+        walk = select(words.c.due_at, words.c.chat_id).where(words.c.stem == stem_of(each))
+        end = await _reach(connection, walk.where(words.c.due_at.is_not(None)), start, _MANY)
+        if end is None:
+            return each
+        if reached is None or end > reached:
+            furthest, reached = each, end
+    return furthest
 
 
-async def _counts(connection: AsyncConnection, beginnings: Sequence[str]) -> Mapping[str, int]:
-    """How many rows each has, as far as that matters."""
-    if len(beginnings) == 1:
-        return {beginnings[0]: 0}
-    counts: dict[str, int] = {}
-    for each in beginnings:
-        rows = select(words.c.chat_id).where(words.c.stem == stem_of(each))
-        counted = select(func.count()).select_from(rows.limit(_MANY).subquery())
-        counts[each] = int((await connection.execute(counted)).scalar_one())
-    return counts
+async def _reach(
+    connection: AsyncConnection, walk: Select[Any], start: "Slice", rows: int
+) -> Place | None:
+    """Where that many rows of the walk end; none if it has fewer."""
+    place = (await connection.execute(start.of(walk).limit(1).offset(rows))).first()
+    return None if place is None else (place[0], place[1])
 
 
-def _starts(table: FromClause, beginning: str) -> ColumnElement[bool]:
-    stem = table.c.stem == stem_of(beginning)
-    # Folded words are plain letters and digits: nothing here is special to LIKE.
-    return stem if len(beginning) <= STEMS else stem & table.c.word.like(f"{beginning}%")
-
-
-def _has(beginning: str) -> ColumnElement[bool]:
-    """Whether the chat that is looked at has such a word; asked row by row, as the walk goes.
-
-    The place in the list is asked for, so that the answers lie beside each other on the disk; as a
-    range, so that no database prefers to look the chat up, which is a jump each time.
-    """
-    other = words.alias()
-    here = other.c.chat_id.between(words.c.chat_id, words.c.chat_id)
-    same = _starts(other, beginning) & (other.c.due_at == words.c.due_at) & here
-    return select(literal(1)).where(same).limit(1).scalar_subquery().is_not(None)
+def _all_of(rest: Sequence[str], first: str) -> Iterator[ColumnElement[bool]]:
+    """What a row of the walk by the first of them has to fulfil."""
+    yield words.c.stem == stem_of(first)
+    for each in rest:
+        if each != first or len(each) > STEMS:
+            # Folded words are plain letters and digits: nothing here is special to LIKE.
+            yield words.c.name.like(f"% {each}%")
 
 
 def has_word(chat: ColumnElement[int], beginning: str) -> ColumnElement[bool]:
-    """Whether that chat has such a word."""
+    """Whether that chat has such a word; asked row by row, so only for few chats."""
     other = words.alias()
-    same = (other.c.chat_id == chat) & _starts(other, beginning)
+    same = (other.c.chat_id == chat) & (other.c.stem == stem_of(beginning))
+    if len(beginning) > STEMS:
+        same &= other.c.word.like(f"{beginning}%")
     return select(literal(1)).where(same).limit(1).scalar_subquery().is_not(None)
 
 
@@ -166,14 +159,22 @@ async def rare(
     for rest, ids in groups(wish, people).items():
         if not rest:
             return None
-        counts = await _counts(connection, rest)
-        first = min(rest, key=lambda each: (counts[each], -len(each)))
-        query = select(words.c.chat_id).where(_starts(words, first), words.c.employee_id.in_(ids))
-        query = query.where(*(has_word(words.c.chat_id, each) for each in rest if each != first))
+        query = select(words.c.chat_id).where(words.c.employee_id.in_(ids))
+        query = query.where(*_all_of(rest, await _fewest(connection, rest)))
         found.update((await connection.execute(query.distinct().limit(limit))).scalars())
         if len(found) >= limit:
             return None
     return sorted(found)
+
+
+async def _fewest(connection: AsyncConnection, rest: Sequence[str]) -> str:
+    """The one with the fewest rows, waiting or not, as far as that matters."""
+    counts: dict[str, int] = {}
+    for each in rest if len(rest) > 1 else ():
+        rows = select(words.c.chat_id).where(words.c.stem == stem_of(each)).limit(_MANY)
+        counted = select(func.count()).select_from(rows.subquery())
+        counts[each] = int((await connection.execute(counted)).scalar_one())
+    return min(rest, key=lambda each: (counts.get(each, 0), -len(each)))
 
 
 @asynccontextmanager
@@ -187,8 +188,8 @@ async def walking(connection: AsyncConnection) -> AsyncIterator[None]:
         return
     await connection.exec_driver_sql("BEGIN READ ONLY")
     try:
-        settings = "; ".join(f"SET LOCAL enable_{plan} = off" for plan in _HASTY)
-        await connection.exec_driver_sql(settings)
+        settings = [f"SET LOCAL enable_{plan} = off" for plan in _HASTY]
+        await connection.exec_driver_sql("; ".join([*settings, _ALONE]))
         yield
     finally:
         await connection.exec_driver_sql("ROLLBACK")
