@@ -1,0 +1,81 @@
+"""Writes texts alike, whoever types them: without capitals, accents, signs and stretched letters."""
+
+import re
+import unicodedata
+
+# Accents of Latin, Greek and Cyrillic, vowel signs of Hebrew and Arabic; those of other scripts are
+# letters that nobody leaves out.
+_MARKS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u064b-\u0655\u0640\u0670]")
+_SAME = str.maketrans(
+    {
+        "ı": "i",
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "æ": "ae",
+        "œ": "oe",
+        "ک": "ك",
+        "ی": "ي",
+        "ى": "ي",
+        "ة": "ه",
+        "ヶ": "ケ",
+    }
+)
+_QUOTED_INSIDE = re.compile("['’‘`´ʼ׳]")
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+# Scripts that are written without spaces, or with as many as one likes.
+_SPACELESS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+LATIN = "latin"
+_SCRIPTS = (
+    (0x0250, LATIN),
+    (0x0400, "greek"),
+    (0x0530, "cyrillic"),
+    (0x0600, "hebrew"),
+    (0x0700, "arabic"),
+    (0x0980, "devanagari"),
+    (0x0A00, "bengali"),
+    (0x0F00, "thai"),
+    (0x1100, "other"),
+    (0x1200, "korean"),
+    (0x1F00, LATIN),
+    (0x2000, "greek"),
+    (0xA000, "east"),
+    (0xD7B0, "korean"),
+)
+
+
+def script_of(letter: str) -> str:
+    """A rough name for how it is written; Chinese and Japanese are one."""
+    return next((name for end, name in _SCRIPTS if ord(letter) < end), "other")
+
+
+def folded(text: str, *, accents: bool = False) -> str:
+    """Words with a space before each; without any where a script has none."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = _QUOTED_INSIDE.sub("", plain)
+    if not accents:
+        plain = _MARKS.sub("", unicodedata.normalize("NFKD", plain)).translate(_SAME)
+        plain = unicodedata.normalize("NFC", plain)
+    words = "".join(sign if _is_letter(sign) else _gap(sign) for sign in plain).split()
+    if len(words) > 3 and all(len(word) == 1 for word in words):
+        words = ["".join(words)]
+    if _SPACELESS.search(plain):
+        return "".join(words)
+    return "".join(f" {word}" for word in words)
+
+
+def unstretched(text: str) -> tuple[str, ...]:
+    """The same with "stoooop" as "stop", and as "stoop": some words have two of a letter."""
+    if _STRETCHED.search(text) is None:
+        return (text,)
+    return (_STRETCHED.sub(r"\1", text), _STRETCHED.sub(r"\1\1", text))
+
+
+def _is_letter(sign: str) -> bool:
+    return unicodedata.category(sign)[0] in "LMN"
+
+
+def _gap(sign: str) -> str:
+    """What nobody sees is not even a gap."""
+    return "" if unicodedata.category(sign) == "Cf" else " "
