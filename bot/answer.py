@@ -7,7 +7,7 @@ after the lease; a crash after it is never answered twice.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,12 +25,14 @@ from bot.errors import (
 )
 from bot.hooks import Hooks
 from bot.inbox import ANSWER, Account
-from bot.model import Chat, Delivery, Message, Reply
+from bot.model import Author, Chat, Delivery, Message, Reply
 from bot.networks import Typist
+from bot.optout import Wish, farewell, wish_in
 from bot.outbox import LONGEST_WAIT, SEND_TIMEOUT
 from bot.plugin import Runtime
 from bot.ports import Responder, Transaction
-from bot.store.chats import change_chat, chat_of
+from bot.store.chats import change_chat
+from bot.store.rows import chat_of
 from bot.store.tables import chats
 from bot.typing import typing
 
@@ -99,10 +101,19 @@ class Answers:
             chat = await self._still_wanted(tx, claim)
             if chat is None:
                 return
-            done = {"waiting_since": None, "answer_at": None, **_FREE}
-            await change_chat(tx.connection, chat.id, done)
+            await self._over(tx, chat)
             message = await outbox.post(tx, chat, reply)
         await self._deliver(claim, message)
+
+    async def _over(self, tx: Transaction, chat: Chat) -> None:
+        """Nobody waits any more, except who wrote again before a wish was confirmed."""
+        done: dict[str, Any] = {"farewell_n": None, **_FREE}
+        again = chat.farewell_n is not None and chat.farewell_n < chat.client_n
+        if not again:
+            done |= {"waiting_since": None, "answer_at": None}
+        await change_chat(tx.connection, chat.id, done)
+        if again:
+            self._wake(tx, chat.id, self.runtime.clock.now(), turn=1)
 
     async def _compose(self, chat: Chat) -> Reply:
         async with self.runtime.database.read() as connection:
@@ -110,7 +121,8 @@ class Answers:
         if employee is None:
             raise LookupError(f"employee {chat.employee} is gone")
         history = await self.runtime.chats.latest(chat.id, HISTORY)
-        return await self.responder.answer(employee, history)
+        wish = _wish_in(chat, history)
+        return wish or await self.responder.answer(employee, history)
 
     async def _claim(self, key: int) -> Claim | None:
         now = self.runtime.clock.now()
@@ -215,6 +227,7 @@ class Answers:
             "waiting_since": claim.chat.waiting_since,
             "answer_at": again if chat.paused_since is None else None,
             "answer_failures": claim.failures,
+            "farewell_n": claim.chat.farewell_n,
             **_FREE,
         }
         await change_chat(tx.connection, chat.id, values)
@@ -231,3 +244,21 @@ def _is_wanted(row: RowMapping) -> bool:
 
 async def _held(tx: Transaction, chat: int) -> RowMapping | None:
     return (await tx.connection.execute(_HELD, {"key": chat})).mappings().one_or_none()
+
+
+def _wish_in(chat: Chat, history: Sequence[Message]) -> Reply | None:
+    """The confirmation, where the message to answer is a wish for no more; no model is asked."""
+    said = [each for each in history if each.author is Author.CLIENT]
+    owed = [each for each in said if each.n == (chat.farewell_n or chat.client_n)]
+    if not owed or (chat.farewell_n is None and not _is_wish(chat, owed[0])):
+        return None
+    earlier = [each.text for each in said if each.n < owed[0].n]
+    others = [each.text for each in history if each.author is not Author.CLIENT]
+    return Reply(farewell(owed[0].text, earlier or others))
+
+
+def _is_wish(chat: Chat, message: Message) -> bool:
+    """After a crash, or when a colleague's answer failed, the chat itself knows no more of it."""
+    if chat.opted_out_at is None:
+        return False
+    return message.at == chat.opted_out_at or wish_in(message.text) is Wish.OUT

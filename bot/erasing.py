@@ -54,6 +54,8 @@ _NOTHING = {
     "answer_token": None,
     "answer_lease": None,
     "answer_failures": 0,
+    "opted_out_at": None,
+    "farewell_n": None,
 }
 
 

@@ -10,6 +10,7 @@ from functools import partial
 
 from bot.hooks import Hooks
 from bot.model import Author, Chat, ChatRef, Incoming, Message, Receipt
+from bot.optout import Wish, wish_in
 from bot.pause import pause_chat
 from bot.ports import Database, Jobs, News, Transaction
 from bot.store.chats import add_incoming, change_chat, known_message, move_chat, open_chat
@@ -53,6 +54,7 @@ class Inbox:
     async def receive(self, incoming: Incoming) -> Receipt:
         """Store a message once per chat and id; returns after the commit."""
         account = self.accounts[incoming.ref.account]
+        incoming = _heard(incoming)
         async with self.database.write() as tx:
             chat = await open_chat(tx.connection, incoming.ref, account.employee, incoming.name)
             known = await known_message(tx.connection, chat.id, incoming.id)
@@ -91,3 +93,11 @@ class Inbox:
                 await pause_chat(tx, self.hooks, chat, message.at, by=who)
             case Author.EMPLOYEE:
                 await self.hooks.tell(tx, lambda plugin: plugin.employee_wrote(tx, chat, message))
+
+
+def _heard(incoming: Incoming) -> Incoming:
+    """With what the client's own words wish, where the network has no word of its own for it."""
+    if incoming.author is not Author.CLIENT or incoming.opt_out is not None:
+        return incoming
+    wish = wish_in(incoming.text)
+    return incoming if wish is None else replace(incoming, opt_out=wish is Wish.OUT)

@@ -26,7 +26,8 @@ from bot.inbox import ANSWER
 from bot.model import Change, ChannelAccount, Chat, Delivery, Message, Reply, Said
 from bot.pause import pause_chat
 from bot.ports import Database, Jobs, Journal, Outbox, Transaction
-from bot.store.chats import answered_since, change_chat, message_of
+from bot.store.chats import answered_since, change_chat
+from bot.store.rows import message_of
 from bot.store.tables import messages
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ class SqlManagers:
         this = update(messages).where(messages.c.id == message.id)
         await tx.connection.execute(this.values(form_key=said.key))
         await pause_chat(tx, self.hooks, chat, message.at, by=said.by)
-        await change_chat(tx.connection, chat.id, {"waiting_since": None})
+        await change_chat(tx.connection, chat.id, {"waiting_since": None, "farewell_n": None})
         paused = {"paused": chat.paused_since is not None}
         change = Change(said.by, "chat.answered", chat.employee, chat.id, paused, {"paused": True})
         await self.journal.record(tx, change)

@@ -71,6 +71,8 @@ class Chat:
     is unanswered, `paused_since` while a manager has the chat, and `held_by` tells people who it
     is. `route` is the channel's own: what it needs besides the address to answer in the place
     where the client last wrote. `zone` is the client's time zone, where the channel ever told it.
+    The client said at `opted_out_at` that no more is wanted; `farewell_n` is that message while it
+    waits for its one confirmation.
     """
 
     id: int
@@ -85,6 +87,8 @@ class Chat:
     route: str | None = None
     zone: str | None = None
     held_by: str | None = None
+    opted_out_at: datetime | None = None
+    farewell_n: int | None = None
 
     @property
     def title(self) -> str:
@@ -99,8 +103,9 @@ class Incoming:
     `id` is the channel's (or the client's) own and unique within the chat: the same id again
     is the same message. `at` has a time zone. `sender` is who wrote, in a private chat, as the
     network vouches for it: admins are known by it. `route` is kept as `Chat.route`. `opt_out` is
-    true for the network's own word for "no more of these", false for the one that takes it back.
-    `zone` is the client's time zone, a known one, where the channel tells it.
+    true for the network's own word for "no more of these", false for the one that takes it back;
+    without it, the text is looked at. `told`: the network has confirmed the wish itself. `zone`
+    is the client's time zone, a known one, where the channel tells it.
     `by` tells which manager wrote, in words for people.
     """
 
@@ -115,6 +120,7 @@ class Incoming:
     opt_out: bool | None = None
     zone: str | None = None
     by: str | None = None
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

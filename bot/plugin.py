@@ -112,7 +112,7 @@ class Plugin:
         """The client blocked us, or is gone."""
 
     async def client_opted(self, tx: Transaction, chat: Chat, at: datetime, *, out: bool) -> None:
-        """The client used the network's own word for no more messages, or took it back."""
+        """The client clearly wants no more messages, or takes that back."""
 
     async def chat_paused(self, tx: Transaction, chat: Chat, at: datetime) -> None:
         """A human has the chat from now on."""

@@ -38,7 +38,7 @@ def is_farewell(text: str) -> bool:
 def _language(wish: str, earlier: Sequence[str]) -> str:
     own = tongue_of(wish)
     said = shares(wish)
-    if own is not None and len(said) < 2:
+    if own is not None and len(said) <= 1:
         return own
     guess = guessed(" ".join(earlier))
     return guess or (own if own is not None and _FALLBACK not in said else _FALLBACK)

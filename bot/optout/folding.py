@@ -1,4 +1,4 @@
-"""Writes texts alike, whoever types them: without capitals, accents, signs and stretched letters."""
+"""Writes texts alike, whoever types them: no capitals, accents, signs or stretched letters."""
 
 import re
 import unicodedata
@@ -22,6 +22,8 @@ _SAME = str.maketrans(
     }
 )
 _QUOTED_INSIDE = re.compile("['’‘`´ʼ׳]")
+_SPELLED = 4
+"""So many single letters are one word: S.T.O.P."""
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 # Scripts that are written without spaces, or with as many as one likes.
 _SPACELESS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -58,7 +60,7 @@ def folded(text: str, *, accents: bool = False) -> str:
         plain = _MARKS.sub("", unicodedata.normalize("NFKD", plain)).translate(_SAME)
         plain = unicodedata.normalize("NFC", plain)
     words = "".join(sign if _is_letter(sign) else _gap(sign) for sign in plain).split()
-    if len(words) > 3 and all(len(word) == 1 for word in words):
+    if len(words) >= _SPELLED and all(len(word) == 1 for word in words):
         words = ["".join(words)]
     if _SPACELESS.search(plain):
         return "".join(words)

@@ -87,9 +87,9 @@ def tongue_of(text: str) -> str | None:
     if not sentences:
         return None
     for code, tongue in tongues().items():
-        if all(_is_whole(tongue, each) for each in sentences):
-            if any(_says_stop(tongue, each) for each in sentences):
-                return code
+        whole_ones = (_is_whole(tongue, each) for each in sentences)
+        if all(whole_ones) and any(_says_stop(tongue, each) for each in sentences):
+            return code
     return next((code for each in sentences if (code := _first(each, _is_clear))), None)
 
 
@@ -140,7 +140,7 @@ def _is_clear(tongue: Tongue, sentence: Sentence) -> bool:
     if _is_phrase(tongue, sentence):
         return True
     parts = sentence.clauses
-    if len(parts) < 2 or any(tongue.guards.match(form) for each in parts for form in each.forms):
+    if len(parts) <= 1 or any(tongue.guards.match(form) for each in parts for form in each.forms):
         return False
     return _is_phrase(tongue, parts[0]) or _is_phrase(tongue, parts[-1])
 

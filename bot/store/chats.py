@@ -1,17 +1,18 @@
 """Queries on chats and messages, and the few changes that happen to them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, delete, exists, or_, select, update
+from sqlalchemy import Select, delete, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Arrival, Author, Chat, ChatRef, Delivery, Employee, Incoming, Message
 from bot.ports import Database, Transaction
 from bot.store.employees import employee_of
+from bot.store.rows import chat_of, message_of
 from bot.store.statements import (
     CHANGED,
     CHAT,
@@ -26,6 +27,7 @@ from bot.store.statements import (
 )
 from bot.store.tables import chats, messages
 from bot.store.texts import named, storable
+from bot.store.wishes import needs_no_answer, wish_of
 
 
 class SqlChats:
@@ -133,6 +135,8 @@ async def add_incoming(
     A client's message waits for an answer from now on, unless it wants none; a manager's is one.
     `answered` tells whether the employee is to give it.
     """
+    wish = wish_of(chat, incoming, answered=answered)
+    quiet = needs_no_answer(chat, incoming, wish)
     message = await _insert(
         connection,
         chat,
@@ -142,19 +146,18 @@ async def add_incoming(
             "at": incoming.at,
             "external_id": incoming.id,
             "delivery": Delivery.SENT,
-            # Who wants no more messages gets no answer either: that is all there is to do.
-            "arrival": Arrival.READ if incoming.opt_out is True else None,
+            "arrival": Arrival.READ if quiet else None,
             **({"by": named(incoming.by)} if incoming.by else {}),
         },
     )
     changes: dict[str, Any] = {"last_n": message.n}
     if incoming.author is Author.CLIENT:
-        wants = incoming.at if incoming.opt_out is not True else None
-        changes |= {"client_n": message.n, "waiting_since": wants, "route": incoming.route}
+        wants = None if quiet else incoming.at
+        changes |= wish | {"client_n": message.n, "waiting_since": wants, "route": incoming.route}
         changes["client_at"] = max(incoming.at, chat.client_at or incoming.at)
         tries = {"answer_at": wants if answered else None, "answer_failures": 0}
     else:
-        changes |= {"waiting_since": None}
+        changes |= {"waiting_since": None, "farewell_n": None}
         tries = {"answer_at": None, "answer_failures": 0}
     if incoming.zone is not None:
         changes["zone"] = incoming.zone
@@ -256,39 +259,3 @@ async def _insert(connection: AsyncConnection, chat: Chat, values: dict[str, Any
 async def _one(connection: AsyncConnection, query: Select[Any], **asked: Any) -> Chat | None:
     row = (await connection.execute(query, asked)).mappings().one_or_none()
     return chat_of(row) if row is not None else None
-
-
-def chat_of(row: RowMapping) -> Chat:
-    """A row of `chats` as a value."""
-    return Chat(
-        id=row["id"],
-        ref=ChatRef(row["account"], row["address"]),
-        employee=row["employee_id"],
-        name=row["name"],
-        last_n=row["last_n"],
-        client_n=row["client_n"],
-        waiting_since=row["waiting_since"],
-        paused_since=row["paused_since"],
-        client_at=row["client_at"],
-        route=row["route"],
-        zone=row["zone"],
-        held_by=row["held_by"],
-    )
-
-
-def message_of(row: Mapping[Any, Any]) -> Message:
-    """A row of `messages` as a value."""
-    return Message(
-        id=row["id"],
-        chat=row["chat_id"],
-        n=row["n"],
-        author=Author(row["author"]),
-        text=row["text"],
-        at=row["at"],
-        external_id=row["external_id"],
-        delivery=Delivery(row["delivery"]),
-        plugin=row["plugin"],
-        tokens=row["tokens"],
-        arrival=Arrival(row["arrival"]) if row["arrival"] else None,
-        by=row["by"],
-    )

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.columns import Id, Moment
 from bot.model import Chat, Employee, Message
-from bot.store.chats import chat_of, message_of
 from bot.store.employees import all_employees
+from bot.store.rows import chat_of, message_of
 from bot.store.tables import chats, messages
 
 

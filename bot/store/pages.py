@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.audit import Answering, Conversation, Line, Page
 from bot.model import Arrival, Author, Delivery
-from bot.store.chats import chat_of
+from bot.store.rows import chat_of
 from bot.store.tables import chats, messages
 
 _CHATS = 500

@@ -50,6 +50,8 @@ chats = Table(
     Column("answer_token", String(80)),
     Column("answer_lease", Moment),
     Column("answer_failures", Integer, nullable=False),
+    Column("opted_out_at", Moment),
+    Column("farewell_n", Integer),
     UniqueConstraint("account", "address", name="chats_address"),
 )
 Index(

@@ -39,6 +39,7 @@ def incoming(account: str, form: Form, at: datetime) -> Incoming | None:
         sender=address.removeprefix("whatsapp:"),
         route=form.get("To"),
         opt_out=_opt_out(form),
+        told=bool(form.get("OptOutType")),
     )
 
 

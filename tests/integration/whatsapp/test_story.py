@@ -104,9 +104,11 @@ async def test_a_word_of_the_network_ends_the_reminders(business: Any) -> None:
     await shop.client_writes()
 
     await shop.client_writes("Stop.")
+    await shop.client_writes("Stop.")
     await shop.wait("2d")
 
-    assert shop.sent == ["text"]
+    assert shop.sent == ["text", "text"]
+    assert (await shop.messages())[3].text.startswith("You will get no more reminders from us.")
     assert await shop.why() == "opted_out"
 
 

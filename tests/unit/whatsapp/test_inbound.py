@@ -106,4 +106,9 @@ def test_other_texts_say_nothing_of_the_kind(text: str) -> None:
 
 @pytest.mark.parametrize(("verdict", "out"), [("STOP", True), ("START", False), ("HELP", None)])
 def test_twilio_s_own_verdict_counts_too(verdict: str, out: bool | None) -> None:  # noqa: FBT001  a parameter
-    assert read(Body="arrêt", OptOutType=verdict).opt_out is out
+    said = read(Body="arrêt", OptOutType=verdict)
+    assert (said.opt_out, said.told) == (out, True)
+
+
+def test_a_word_without_twilio_s_verdict_is_ours_to_confirm() -> None:
+    assert not read(Body="STOP").told
