@@ -35,6 +35,7 @@ from plugins.followup.adapters.invariants_sql import SqlExaminer
 from plugins.followup.adapters.measures_sql import measures
 from plugins.followup.adapters.outcomes_sql import SqlOutcomes
 from plugins.followup.adapters.overview_sql import SqlOverview, SqlUndos
+from plugins.followup.adapters.owed_sql import SqlDebts
 from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
 from plugins.followup.adapters.tables import reminders, silences
@@ -56,6 +57,7 @@ from plugins.followup.on_message import (
 )
 from plugins.followup.on_timer import on_timer
 from plugins.followup.options import FollowupOptions, as_table
+from plugins.followup.owed import owed
 from plugins.followup.planning import ALL_CHATS, NAME, edit
 from plugins.followup.ports import Composer, Ports
 from plugins.followup.settings_tab.pages import PART, TabPages
@@ -75,6 +77,7 @@ class Followup(Plugin):
 
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
+        self.debts = SqlDebts()
 
     async def started(self) -> None:
         """Take back what a dead predecessor had under way, and look for what is due."""
@@ -175,8 +178,9 @@ class Followup(Plugin):
         return await on_command(self.ports, command)
 
     async def sweep(self) -> None:
-        """Find what is due, stale or lost."""
+        """Find what is due, stale or lost, and who waits for us."""
         await sweep(self.ports)
+        await owed(self.ports, self.debts)
 
     async def measures(
         self, connection: AsyncConnection, since: datetime, until: datetime
@@ -193,6 +197,7 @@ class Followup(Plugin):
 
     async def forget(self, tx: Transaction, before: datetime) -> None:
         """Delete reminders that were settled before that."""
+        await self.debts.forget(tx, before)
         await tx.connection.execute(delete(reminders).where(reminders.c.settled_at < before))
 
     def routes(self) -> Sequence[BaseRoute]:

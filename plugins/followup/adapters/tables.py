@@ -36,6 +36,7 @@ chains = Table(
 )
 
 # `due_at`, `step_id` and `reason` are a cache of the due function: what is listed and woken.
+# `told` is the number of the silence in which admins were told that the client waits.
 silences = Table(
     "followup_silences",
     metadata,
@@ -61,6 +62,7 @@ silences = Table(
     Column("version", Integer, nullable=False),
     Column("postponed_for", String(20)),
     Column("zone", String(64)),
+    Column("told", Integer),
 )
 _scheduled = silences.c.due_at.is_not(None)
 _blocked = silences.c.reason.in_(BLOCKED)
@@ -199,3 +201,14 @@ Index(
     words.c.employee_id,
     words.c.name,
 )
+
+# When admins were told of clients who wait; the number is in the alarm's key.
+rounds = Table(
+    "followup_rounds",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("chats", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("followup_rounds_at", rounds.c.at)

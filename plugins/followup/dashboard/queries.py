@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -14,10 +14,8 @@ from plugins.followup.adapters.store_sql import record_of
 from plugins.followup.adapters.tables import BLOCKED, reminders, silences
 from plugins.followup.dashboard.finding import Place, Wish, groups, has_word
 from plugins.followup.model import Reason, State
+from plugins.followup.owed import PATIENCE
 from plugins.followup.ports import Record
-
-PATIENCE = timedelta(minutes=10)
-"""A client who waits longer for an answer is somebody to look after."""
 
 
 class Trouble(StrEnum):
