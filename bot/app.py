@@ -195,13 +195,13 @@ def build(settings: Settings, outside: Outside) -> App:
         journal=journal,
         alarm=alarm,
         accounts=known,
+        options=settings.plugins,
         model=model,
         model_timeout=timedelta(seconds=settings.model.timeout),
         public_url=outside.public_url.rstrip("/"),
         site=site,
     )
     hooks.plugins = [make(runtime) for make in plugin_factories().values()]
-    people = people_of(settings, hooks.plugins)
     inbox = Inbox(database, board.accounts, hooks, outside.jobs, outside.news)
     desk = AdminDesk(database, outside.clock, board.accounts, board.consoles, hooks, outside.jobs)
     reports = NetworkReports(database, chats, outbox, hooks, outside.news)
@@ -241,7 +241,7 @@ def build(settings: Settings, outside: Outside) -> App:
         reports=reports,
         recovery=Recovery(runtime, answers, managers),
         staff=staff,
-        people=people,
+        people=people_of(settings, hooks.plugins),
         channels=channels,
         broken=broken,
         keys=keys,

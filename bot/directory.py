@@ -45,6 +45,12 @@ class Lists(Protocol):
         """Those of the chats that there are."""
         ...
 
+    async def alike(
+        self, connection: AsyncConnection, accounts: Sequence[str], address: str
+    ) -> Sequence[int]:
+        """The chats at that address on these accounts: those of one person, on one network."""
+        ...
+
     async def newest(
         self, connection: AsyncConnection, before: int | None, limit: int
     ) -> Sequence[tuple[Message, Chat]]:

@@ -47,8 +47,9 @@ class Runtime:
     """What a plugin is given. `model` is None when none is configured (the demo voice).
 
     `worker` names this process; whatever is claimed under it at the start was claimed by a
-    predecessor that is dead. `accounts` are the channel accounts of the settings, by name.
-    `public_url` is where people reach the dashboard.
+    predecessor that is dead. `accounts` are the channel accounts of the settings, by name, and
+    `options` the tables `[plugins.NAME]`, by plugin, which nobody has checked. `public_url` is
+    where people reach the dashboard.
     """
 
     worker: str
@@ -69,6 +70,7 @@ class Runtime:
     journal: Journal
     alarm: Alarm
     accounts: Mapping[str, ChannelAccount]
+    options: Mapping[str, Mapping[str, object]]
     model: Model | None
     model_timeout: timedelta
     public_url: str

@@ -121,6 +121,7 @@ class Settings(BaseSettings):
     metrics: MetricsSettings = MetricsSettings()
     tracing: TracingSettings = TracingSettings()
     admins: AdminSettings = AdminSettings()
+    plugins: dict[Identifier, Extra] = {}
     employees: Employees = {}
     channels: dict[Identifier, ChannelSettings] = {}
 
@@ -199,10 +200,15 @@ def check_references(settings: Settings, known_employees: Iterable[str]) -> list
 
 
 def unknown_tables(settings: Settings, plugin_names: Iterable[str]) -> list[str]:
-    """A line for each table of an employee that belongs to no plugin."""
+    """A line for each table, of an employee too, that belongs to no plugin."""
     plugins = set(plugin_names)
     keys = {*plugins, *EmployeeSettings.model_fields}
-    return [
+    strangers = [
+        f"plugins.{name}: no such plugin{nearest(name, plugins) or _listed('plugins', plugins)}"
+        for name in settings.plugins
+        if name not in plugins
+    ]
+    return strangers + [
         f"employees.{employee}.{table}: unknown key{nearest(table, keys) or _listed('keys', keys)}"
         for employee, described in settings.employees.items()
         for table in described.plugin_tables

@@ -28,6 +28,13 @@ class SqlLists:
         rows = (await connection.execute(query)).mappings()
         return {row["id"]: chat_of(row) for row in rows}
 
+    async def alike(
+        self, connection: AsyncConnection, accounts: Sequence[str], address: str
+    ) -> Sequence[int]:
+        """The chats at that address on these accounts."""
+        query = select(chats.c.id).where(chats.c.account.in_(accounts), chats.c.address == address)
+        return (await connection.execute(query.order_by(chats.c.id))).scalars().all()
+
     async def newest(
         self, connection: AsyncConnection, before: int | None, limit: int
     ) -> Sequence[tuple[Message, Chat]]:

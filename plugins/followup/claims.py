@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 from bot.api import Chat, Transaction
+from plugins.followup.braking import Turnstile, turn_of
 from plugins.followup.chain import (
     Go,
     Later,
@@ -18,7 +20,7 @@ from plugins.followup.chain import (
     stopped,
 )
 from plugins.followup.model import Reason, State, Step, Waiting
-from plugins.followup.planning import plan_of, save
+from plugins.followup.planning import NAME, plan_of, save
 from plugins.followup.ports import Plan, Ports, Record
 
 SLACK = timedelta(minutes=2)
@@ -35,6 +37,11 @@ class Claim:
     step: Step
     reminder: int
     token: str
+
+    @property
+    def what(self) -> tuple[Chat, Record, Plan]:
+        """The chat, where it stands, and what it goes by."""
+        return self.chat, self.record, self.plan
 
 
 async def claim(ports: Ports, key: int) -> Claim | None:
@@ -54,12 +61,14 @@ async def _decided(
 ) -> Claim | None:
     """What the rules say of that chat now: a claim, or where the chat stands instead."""
     chat, record, plan = found
+    if plan.latched:
+        return None
     match at_moment(record.silence, plan.chain, plan.hours, now):
         case Go(step) if not ports.runtime.outbox.is_open(chat, now):
             record = replace(record, silence=stopped(record.silence, Reason.WINDOW_CLOSED))
             await _settled(ports, tx, record, step)
         case Go(step):
-            return await _claimed(ports, tx, Claim(chat, record, plan, step, 0, ""), now)
+            return await _if_free(ports, tx, Claim(chat, record, plan, step, 0, ""), now)
         case Missed(step):
             record = replace(record, silence=skipped(record.silence, step.id, now))
             await _settled(ports, tx, record, step)
@@ -68,6 +77,21 @@ async def _decided(
         case Later() | Waiting():
             pass
     await save(ports, tx, record)
+    return None
+
+
+async def _if_free(ports: Ports, tx: Transaction, wish: Claim, now: datetime) -> Claim | None:
+    """The claim, unless a limit, or its turn among many, makes it wait: nothing is composed yet."""
+    chat, record, plan = wish.chat, wish.record, wish.plan
+    turn = await turn_of(ports, tx, record, plan)
+    if turn > now:
+        tx.after_commit(partial(ports.runtime.jobs.wake, NAME, record.chat, turn))
+        return None
+    hold = await Turnstile(ports, tx, strictly=False).hold((chat, record, plan))
+    if hold is None:
+        return await _claimed(ports, tx, wish, now)
+    silence = postponed(record.silence, hold.until, hold.reason)
+    await save(ports, tx, replace(record, silence=silence))
     return None
 
 

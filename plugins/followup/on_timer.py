@@ -21,6 +21,7 @@ from bot.api import (
     UnknownDeliveryError,
     WindowClosedError,
 )
+from plugins.followup.braking import at_gate, spend
 from plugins.followup.chain import composer_failed, postponed, skipped, stopped
 from plugins.followup.claims import Claim, claim, still_ours
 from plugins.followup.model import Reason, Silence, State, Step
@@ -28,12 +29,14 @@ from plugins.followup.occasions import occasion
 from plugins.followup.planning import NAME, save
 from plugins.followup.ports import Decision, Ports, Verdict
 from plugins.followup.settling import not_sent, reason_of, was_sent
+from plugins.followup.stopping import watch
 
 log = logging.getLogger(__name__)
 
 
 async def on_timer(ports: Ports, chat: int) -> None:
     """Send what is due in this chat now, if anything is; may be called at any time, twice too."""
+    await watch(ports)
     claimed = await claim(ports, chat)
     if claimed is None:
         return
@@ -89,11 +92,18 @@ async def _gate(ports: Ports, claimed: Claim, verdict: Verdict) -> Message | Non
             outcome = _held_back(ours.record.silence, ours.step, verdict, now)
             await _end(ports, tx, ours, outcome)
             return None
+        hold = await at_gate(ports, tx, ours.what)
+        if hold is not None:
+            silence = postponed(ours.record.silence, hold.until, hold.reason)
+            outcome = Outcome(State.SCHEDULED, silence, hold.reason, verdict.tokens)
+            await _end(ports, tx, ours, outcome)
+            return None
         return await _intend(ports, tx, ours, verdict)
 
 
 async def _intend(ports: Ports, tx: Transaction, claimed: Claim, verdict: Verdict) -> Message:
     """Record the intent to send, with the message and the reminder in one."""
+    await spend(ports, tx, claimed.what, verdict.tokens)
     reply = Reply(verdict.text, verdict.tokens)
     message = await ports.runtime.outbox.post(tx, claimed.chat, reply, NAME)
     await ports.reminders.change(
@@ -130,6 +140,7 @@ def _held_back(silence: Silence, step: Step, verdict: Verdict, now: datetime) ->
 
 
 async def _end(ports: Ports, tx: Transaction, claimed: Claim, outcome: Outcome) -> None:
+    await spend(ports, tx, claimed.what, outcome.tokens)
     await ports.reminders.change(
         tx,
         claimed.reminder,

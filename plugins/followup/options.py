@@ -1,5 +1,6 @@
 """The plugin's table of an employee in the settings: on or off, the steps, and their terms."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
@@ -7,6 +8,7 @@ from itertools import count
 from typing import Annotated
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -68,6 +70,46 @@ class LimitsOptions(BaseModel):
     person_day: _Most | None = None
     day: _Most | None = None
     tokens_day: _Most | None = None
+
+
+_RUSH = re.compile(r"(\d{1,9}) in (.+)")
+_BAD = re.compile(r"(\d{1,3}) of (\d{1,3})")
+
+
+def _rush(text: str) -> str:
+    found = _RUSH.fullmatch(text.strip())
+    if found is None or not int(found[1]):
+        raise ValueError("should be a number of reminders and a time, like '500 in 10m'")
+    delay_of(found[2])
+    return text.strip()
+
+
+def _bad(text: str) -> str:
+    found = _BAD.fullmatch(text.strip())
+    if found is None or not 0 < int(found[1]) <= int(found[2]):
+        raise ValueError("should be two numbers, the first not above the second, like '5 of 50'")
+    return text.strip()
+
+
+class PluginOptions(BaseModel):
+    """`[plugins.followup]`: what holds for the whole installation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    breaker: Annotated[str, AfterValidator(_rush)] | None = None
+    breaker_trouble: Annotated[str, AfterValidator(_bad)] | None = None
+
+    @property
+    def rush(self) -> tuple[int, timedelta] | None:
+        """More than so many reminders in that time stop everything."""
+        found = _RUSH.fullmatch(self.breaker or "")
+        return (int(found[1]), delay_of(found[2])) if found else None
+
+    @property
+    def bad(self) -> tuple[int, int] | None:
+        """So many bad ones among the last ones stop everything."""
+        found = _BAD.fullmatch(self.breaker_trouble or "")
+        return (int(found[1]), int(found[2])) if found else None
 
 
 class FollowupOptions(BaseModel):

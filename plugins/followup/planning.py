@@ -71,6 +71,8 @@ async def edit(
         enabled=before.enabled if enabled is None else enabled,
     )
     await ports.chains.save(tx, employee, after)
+    if after.terms.limits != before.terms.limits:
+        await ports.spendings.forget(tx, employee)
     tx.after_commit(partial(ports.runtime.jobs.wake, NAME, ALL_CHATS, now))
     plan = await ports.chains.load(tx.connection, employee)
     if plan is None:

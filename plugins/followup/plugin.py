@@ -26,7 +26,9 @@ from bot.api import (
     Transaction,
     Violation,
     phrase,
+    validated,
 )
+from plugins.followup.adapters.brakes_sql import SqlBreaker, SqlSpendings
 from plugins.followup.adapters.composer_demo import DemoComposer
 from plugins.followup.adapters.composer_llm import ModelComposer
 from plugins.followup.adapters.figures_sql import SqlLedger
@@ -39,6 +41,7 @@ from plugins.followup.adapters.owed_sql import SqlDebts
 from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
 from plugins.followup.adapters.tables import reminders, silences
+from plugins.followup.brakes import Rates, Watch
 from plugins.followup.commands.saving import imported
 from plugins.followup.dashboard.pages import Pages
 from plugins.followup.invariants.catalogue import INVARIANTS
@@ -56,7 +59,7 @@ from plugins.followup.on_message import (
     on_unreachable,
 )
 from plugins.followup.on_timer import on_timer
-from plugins.followup.options import FollowupOptions, as_table
+from plugins.followup.options import FollowupOptions, PluginOptions, as_table
 from plugins.followup.owed import owed
 from plugins.followup.planning import ALL_CHATS, NAME, edit
 from plugins.followup.ports import Composer, Ports
@@ -220,6 +223,8 @@ class Followup(Plugin):
 
 def plugin(runtime: Runtime) -> Plugin:
     """The plugin, with a model's voice if one is connected, else with the demo voice."""
+    table = runtime.options.get(NAME, {})
+    options = validated(PluginOptions, table, f"plugins.{NAME}")
     composer: Composer = DemoComposer() if runtime.model is None else ModelComposer(runtime.model)
     return Followup(
         Ports(
@@ -234,5 +239,8 @@ def plugin(runtime: Runtime) -> Plugin:
             index=SqlIndex(),
             ledger=SqlLedger(),
             composer=composer,
+            spendings=SqlSpendings(),
+            breaker=SqlBreaker(),
+            watch=Watch(Rates(options.rush, options.bad)),
         )
     )

@@ -9,6 +9,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.api import Chat, Employee, Message, Runtime, Transaction
+from plugins.followup.brakes import Breaker, Spendings, Watch
 from plugins.followup.figures.tallies import Ledger
 from plugins.followup.hours import Hours
 from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Waiting
@@ -26,11 +27,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An employee's live settings; `version` grows with every save."""
+    """An employee's live settings; `version` grows with every save.
+
+    `latched`: whatever they say, nothing goes out at all.
+    """
 
     chain: Chain
     hours: Hours
     version: int
+    latched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,12 @@ class Search(Protocol):
         self, connection: AsyncConnection, before: datetime, limit: int
     ) -> Sequence[tuple[int, datetime]]:
         """Chats with the moment of their reminder, if it is before that, the earliest first."""
+        ...
+
+    async def crowd(
+        self, connection: AsyncConnection, employee: str, at: datetime, most: int
+    ) -> int:
+        """How many chats of that employee are due at that very moment; at most that many."""
         ...
 
     async def stale(self, connection: AsyncConnection, limit: int) -> Sequence[int]:
@@ -273,3 +284,6 @@ class Ports:
     index: Index
     ledger: Ledger
     composer: Composer
+    spendings: Spendings
+    breaker: Breaker
+    watch: Watch

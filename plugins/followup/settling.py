@@ -13,6 +13,7 @@ from bot.api import (
     Transaction,
     WindowClosedError,
 )
+from plugins.followup.braking import give_back
 from plugins.followup.chain import channel_failed, refused, sent, skipped, stopped, used_up
 from plugins.followup.model import Reason, Silence, State
 from plugins.followup.planning import save
@@ -75,6 +76,7 @@ async def not_sent(
         row, record, message = found
         silence = record.silence
         await ports.runtime.outbox.settle(tx, message, Delivery.FAILED)
+        await give_back(ports, tx, record, message.at)
         if silence.number == row.silence:
             silence = stopped(silence, reason) if reason else channel_failed(silence, now, wait)
         state, why = _fate(silence, row, wait)

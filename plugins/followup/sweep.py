@@ -13,6 +13,7 @@ from plugins.followup.model import State
 from plugins.followup.planning import NAME, SOON, save
 from plugins.followup.ports import Ports, Reminder
 from plugins.followup.settling import not_sent, was_sent
+from plugins.followup.stopping import watch
 
 BATCH = 1000
 HELD = 50
@@ -27,7 +28,10 @@ async def sweep(ports: Ports) -> None:
         expired = await ports.search.expired(connection, now, BATCH)
     await _take_back(ports, expired)
     await refresh(ports)
+    await watch(ports)
     async with ports.runtime.database.read() as connection:
+        if await ports.breaker.latched(connection) is not None:
+            return
         due = await ports.search.due(connection, now + SOON, BATCH * 5)
     for chat, at in due:
         ports.runtime.jobs.wake(NAME, chat, at, turn(max(now - at, _NO_TIME)))

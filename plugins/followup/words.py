@@ -26,9 +26,9 @@ WHY = {
     Reason.CHANNEL_FAILED: phrase("the channel did not take it"),
     Reason.UNREACHABLE: phrase("the client cannot be reached there"),
     Reason.WINDOW_CLOSED: phrase("the channel's time window is closed"),
-    Reason.RATE_LIMITED: phrase("the channel asked to wait"),
+    Reason.RATE_LIMITED: phrase("too many for now: the channel, or a limit, asks to wait"),
     Reason.UNCERTAIN: phrase("perhaps sent: the channel gave no answer, so it is not sent again"),
-    Reason.BUDGET_SPENT: phrase("the budget is spent"),
+    Reason.BUDGET_SPENT: phrase("the day's budget of tokens is spent"),
 }
 
 _MINUTE = 60

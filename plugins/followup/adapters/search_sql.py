@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, literal, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plugins.followup.adapters.store_sql import reminder_of
@@ -35,6 +35,16 @@ class SqlSearch:
         query = select(silences.c.chat_id, silences.c.due_at).where(silences.c.due_at <= before)
         rows = await connection.execute(query.order_by(silences.c.due_at).limit(limit))
         return [(chat, at) for chat, at in rows]
+
+    async def crowd(
+        self, connection: AsyncConnection, employee: str, at: datetime, most: int
+    ) -> int:
+        """How many chats of that employee are due at that very moment; at most that many."""
+        mine = select(silences.c.chat_id).where(
+            silences.c.employee_id == employee, silences.c.due_at == at
+        )
+        counted = select(func.count()).select_from(mine.limit(most).subquery())
+        return int((await connection.execute(counted)).scalar_one())
 
     async def stale(self, connection: AsyncConnection, limit: int) -> Sequence[int]:
         """Chats that were planned by an older version of their employee's settings."""

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.api import Directory, Message, Transaction
 from plugins.followup.adapters.index_sql import place
-from plugins.followup.adapters.tables import chains, reminders, silences
+from plugins.followup.adapters.tables import chains, latches, reminders, silences
 from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Terms, Waiting
 from plugins.followup.options import FollowupOptions, terms_table
 from plugins.followup.planning import hours_for
@@ -20,7 +20,9 @@ from plugins.followup.ports import Plan, Record, Reminder
 # Made once: building a statement costs as much as running it.
 _SILENCE = select(silences).where(silences.c.chat_id == bindparam("chat"))
 _DUE = select(silences.c.due_at).where(silences.c.chat_id == bindparam("chat"))
-_CHAIN = select(chains).where(chains.c.employee_id == bindparam("employee"))
+# Whether everything stands still is asked with the settings: it costs no query of its own.
+_LATCHED = select(latches.c.id).where(latches.c.at.is_not(None)).exists().label("latched")
+_CHAIN = select(chains, _LATCHED).where(chains.c.employee_id == bindparam("employee"))
 _REMINDER = select(reminders).where(reminders.c.id == bindparam("key"))
 _CHANGED = update(reminders).where(reminders.c.id == bindparam("key"))
 _DROPPED = update(reminders).where(
@@ -87,7 +89,7 @@ class SqlChains:
 
     async def hold(self, tx: Transaction, employee: str) -> Plan | None:
         """The same, and nobody else saves them until the transaction ends."""
-        return await self._plan(tx.connection, employee, _CHAIN.with_for_update())
+        return await self._plan(tx.connection, employee, _CHAIN.with_for_update(of=chains))
 
     async def _plan(
         self, connection: AsyncConnection, employee: str, query: Select[Any]
@@ -101,7 +103,7 @@ class SqlChains:
         steps = tuple(_step(table) for table in row["steps"])
         terms = FollowupOptions.model_validate(row["terms"] or {}).terms
         chain = Chain(steps, row["enabled"], row["enabled_since"], row["saved_at"], terms)
-        return Plan(chain, hours_for(person, terms), row["version"])
+        return Plan(chain, hours_for(person, terms), row["version"], bool(row["latched"]))
 
     async def save(self, tx: Transaction, employee: str, chain: Chain) -> None:
         """Store a new version."""

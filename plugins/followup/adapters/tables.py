@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Index,
@@ -131,6 +132,24 @@ undos = Table(
     Column("by", String(100), nullable=False),
     Column("version", Integer, nullable=False),
     Column("chain", JSON, nullable=False),
+)
+
+# What an employee spent in a day of its own; there is a row only while something limits it.
+spendings = Table(
+    "followup_spendings",
+    metadata,
+    Column("employee_id", String(40), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("sent", Integer, nullable=False),
+    Column("tokens", BigInteger, nullable=False),
+)
+# One row, once the breaker has latched: with a moment while everything stands still.
+latches = Table(
+    "followup_latches",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment),
+    Column("why", Text, nullable=False),
 )
 
 _under_way = reminders.c.state.in_(("claimed", "sending"))
