@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from plugins.followup.hours import Hours, is_open, next_open, on_clock
-from plugins.followup.model import Chain, Due, Reason, Silence, Step, Waiting
+from plugins.followup.model import Chain, Due, Reason, Silence, Step, Terms, Waiting
 
 LONGEST_GRACE = timedelta(minutes=10)
 TOO_LATE = timedelta(hours=24)
 COMPOSER_TRIES = 3
 CHANNEL_RETRIES = 3
+MOST_SHARES = 20
 _PAUSES = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 
 
@@ -36,6 +37,22 @@ def next_step(silence: Silence, chain: Chain) -> Step | None:
 
 def due(silence: Silence, chain: Chain, hours: Hours) -> Due | Waiting:
     """The next reminder of this silence and its moment, or the reason why there is none."""
+    found = _planned(silence, chain, hours)
+    if isinstance(found, Due) and silence.lot < hold_out(silence, chain):
+        return Waiting(Reason.OFF, held_out=True, would=found.at)
+    return found
+
+
+def hold_out(silence: Silence, chain: Chain) -> int:
+    """How many of a hundred silences like this get nothing.
+
+    A larger share counts at once, a smaller one for what begins later: nothing is caught up.
+    """
+    former = (share for until, share in chain.shares if silence.began < until)
+    return max(chain.terms.hold_out, next(former, 0))
+
+
+def _planned(silence: Silence, chain: Chain, hours: Hours) -> Due | Waiting:
     reason = next(_obstacles(silence, chain), None)
     if reason is not None:
         return Waiting(reason)
@@ -101,6 +118,14 @@ def saved(chain: Chain, steps: tuple[Step, ...], at: datetime, *, enabled: bool)
     return replace(chain, steps=steps, enabled=enabled, enabled_since=since, saved_at=at)
 
 
+def on_terms(chain: Chain, terms: Terms, at: datetime) -> Chain:
+    """The chain on other terms; what the hold-out was before is remembered."""
+    shares, share = chain.shares, chain.terms.hold_out
+    if terms.hold_out != share:
+        shares = (*shares, (at, share))[-MOST_SHARES:]
+    return replace(chain, terms=terms, shares=shares)
+
+
 # What a timer that fires should do.
 
 
@@ -159,6 +184,7 @@ def client_wrote(silence: Silence | None, at: datetime) -> Silence:
         frozen_since=silence.frozen_since,
         opted_out=silence.opted_out,
         zone=silence.zone,
+        lot=silence.lot,
     )
 
 

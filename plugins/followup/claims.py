@@ -155,20 +155,21 @@ async def held(ports: Ports, tx: Transaction, key: int) -> tuple[Chat, Record, P
 
 async def _mended(ports: Ports, tx: Transaction, chat: Chat, record: Record) -> Record:
     """What we were not told of still counts: the client's message, or that a human has the chat."""
-    silence, now = record.silence, ports.runtime.clock.now()
+    silence, held_at, now = record.silence, record.held_at, ports.runtime.clock.now()
     if record.client_n != chat.client_n:
+        held_at = None
         await ports.outcomes.replied(tx, record, chat.waiting_since or now, now)
         silence = replace(client_wrote(silence, chat.waiting_since or now), zone=chat.zone)
         if chat.waiting_since is None:
             silence = answered(silence, now)
     if chat.paused_since is not None:
         silence = frozen(silence, chat.paused_since)
-    return replace(record, client_n=chat.client_n, silence=silence)
+    return replace(record, client_n=chat.client_n, silence=silence, held_at=held_at)
 
 
 async def _settled(ports: Ports, tx: Transaction, record: Record, step: Step) -> None:
     """That step ends without a message, whoever had claimed it: in the state the silence tells."""
-    window = record.silence.stopped is Reason.WINDOW_CLOSED
+    window, now = record.silence.stopped is Reason.WINDOW_CLOSED, ports.runtime.clock.now()
     await ports.reminders.put(
         tx,
         record,
@@ -177,8 +178,14 @@ async def _settled(ports: Ports, tx: Transaction, record: Record, step: Step) ->
         reason=Reason.WINDOW_CLOSED if window else Reason.TOO_LATE,
         token=None,
         lease=None,
-        settled_at=ports.runtime.clock.now(),
+        settled_at=now,
+        first_at=_first(record, step, now),
     )
+
+
+def _first(record: Record, step: Step, now: datetime) -> datetime | None:
+    """Now, if the silence has had no other step: what led to something is compared from there."""
+    return now if not set(record.silence.passed) - {step.id} else None
 
 
 async def _claimed(ports: Ports, tx: Transaction, wish: Claim, now: datetime) -> Claim:
@@ -194,6 +201,7 @@ async def _claimed(ports: Ports, tx: Transaction, wish: Claim, now: datetime) ->
         reason=None,
         claimed_at=now,
         hurried_at=wish.record.silence.hurried_at,
+        first_at=_first(wish.record, wish.step, now),
         settled_at=None,
     )
     return replace(wish, reminder=reminder, token=token)

@@ -3,13 +3,20 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plugins.followup.figures.days import Span, latest_days
-from plugins.followup.figures.statistics import median
-from plugins.followup.figures.tallies import Source, Tally
+from plugins.followup.figures.statistics import (
+    Interval,
+    Judgement,
+    Share,
+    difference,
+    judged,
+    median,
+)
+from plugins.followup.figures.tallies import Outcome, Source, Tally
 from plugins.followup.model import Chain
 from plugins.followup.ports import Ports
 
@@ -46,6 +53,46 @@ class StepCount:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldOut:
+    """Chats with and without reminders since the hold-out has its share, or in the days asked for.
+
+    `tally` is what the reminders of that time took. `share` is of a hundred chats, `running`
+    whether it still holds.
+    """
+
+    share: int
+    running: bool
+    since: datetime
+    reminded: Outcome
+    held: Outcome
+    tally: Tally
+
+    @property
+    def shares(self) -> tuple[Share, Share]:
+        """Who wrote again without and with reminders: in 7 days, or in 24 hours while few are."""
+        late = (self.held.later, self.reminded.later)
+        return (self.held.soon, self.reminded.soon) if late[0].few or late[1].few else late
+
+    @property
+    def judgement(self) -> Judgement:
+        """Whether reminders help (the second is better), as far as can be said."""
+        return judged(*self.shares)
+
+    @property
+    def gap(self) -> Interval:
+        """How much larger the share of who wrote again is with reminders."""
+        return difference(*self.shares)
+
+    @property
+    def cost(self) -> Interval | None:
+        """Tokens for each chat that wrote again because of reminders; None: cannot be told."""
+        if self.judgement is not Judgement.SECOND or not self.reminded.due:
+            return None
+        each = self.tally.tokens / self.reminded.due
+        return Interval(each / self.gap.high, each / self.gap.low)
+
+
+@dataclass(frozen=True, slots=True)
 class EmployeeCount:
     """What one employee's reminders led to."""
 
@@ -53,6 +100,7 @@ class EmployeeCount:
     name: str
     tally: Tally
     steps: Sequence[StepCount]
+    hold_out: HoldOut | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +130,7 @@ async def numbers(ports: Ports, wanted: Wanted) -> Numbers:
             counts.append(DayCount(day.date, sum(found.values(), Tally())))
         span = Span(days[0].start, days[-1].end)
         waits = await ports.ledger.waits(connection, span, now)
-        employees = await _employees(ports, connection, wanted, (whole, waits))
+        employees = await _employees(ports, connection, wanted, (whole, waits, span))
     return Numbers(counts, employees, sum(whole.values(), Tally()))
 
 
@@ -93,7 +141,10 @@ def _of(wanted: Wanted, found: Tallies) -> Tallies:
 
 
 async def _employees(
-    ports: Ports, connection: AsyncConnection, wanted: Wanted, counted: tuple[Tallies, Waits]
+    ports: Ports,
+    connection: AsyncConnection,
+    wanted: Wanted,
+    counted: tuple[Tallies, Waits, Span],
 ) -> Sequence[EmployeeCount]:
     """Everybody by name who is asked for, also who sent nothing."""
     people = {person.id: person.name for person in await ports.runtime.lists.people(connection)}
@@ -105,11 +156,38 @@ async def _employees(
         plan = await ports.chains.load(connection, key)
         steps = list(_steps(key, plan.chain if plan is not None else Chain(), counted))
         tally = sum((each.tally for each in steps), Tally())
-        found.append(EmployeeCount(key, people.get(key, key), tally, steps))
+        chain = plan.chain if plan is not None else Chain()
+        held = await _hold_out(ports, connection, (key, chain), counted[2])
+        found.append(EmployeeCount(key, people.get(key, key), tally, steps, held))
     return found
 
 
-def _steps(employee: str, chain: Chain, counted: tuple[Tallies, Waits]) -> Iterator[StepCount]:
+async def _hold_out(
+    ports: Ports, connection: AsyncConnection, whose: tuple[str, Chain], span: Span
+) -> HoldOut | None:
+    """The present hold-out, or the latest one if it ended in the days that are asked for."""
+    (employee, chain), now = whose, ports.runtime.clock.now()
+    since, until, share = _latest_share(chain)
+    span = Span(max(since or span.start, span.start), min(until or span.end, span.end))
+    if not share or span.start >= span.end:
+        return None
+    reminded, held = await ports.ledger.groups(connection, employee, span, now)
+    counted = await ports.ledger.tallies(connection, span, now)
+    mine = (tally for source, tally in counted.items() if source.employee == employee)
+    return HoldOut(share, until is None, span.start, reminded, held, sum(mine, Tally()))
+
+
+def _latest_share(chain: Chain) -> tuple[datetime | None, datetime | None, int]:
+    """Since when, until when, and how many of a hundred."""
+    ends = [until for until, _ in chain.shares]
+    if chain.terms.hold_out or not ends:
+        return ends[-1] if ends else None, None, chain.terms.hold_out
+    return ends[-2] if len(ends) > 1 else None, ends[-1], chain.shares[-1][1]
+
+
+def _steps(
+    employee: str, chain: Chain, counted: tuple[Tallies, Waits, Span]
+) -> Iterator[StepCount]:
     """Today's steps in their order, then those that were removed."""
     tallies: defaultdict[str, Tally] = defaultdict(Tally)
     waits: defaultdict[str, Counter[int]] = defaultdict(Counter)

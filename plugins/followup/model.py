@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 LONGEST_DELAY = timedelta(days=3650)
+NO_LOT = 100
 
 
 class Reason(StrEnum):
@@ -81,18 +82,21 @@ class Terms:
 
     `week` and `special` are hours as the settings write them; without a week they are the
     employee's working hours. `client_zone`: they are read on the client's wall clock, if known.
+    `hold_out`: so many of a hundred chats get no reminders, to see what those are good for.
     """
 
     week: Mapping[str, tuple[str, ...]] | None = None
     special: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     client_zone: bool = False
     limits: Limits = Limits()
+    hold_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
     """The ordered steps of an employee, and what its saves mean for chats in mid-chain.
 
+    `shares` are the hold-outs before the present one: until when, and how many of a hundred.
     `enabled_since` is when it was last switched on, `saved_at` the latest save; both are None
     for what the system started with.
     """
@@ -102,6 +106,7 @@ class Chain:
     enabled_since: datetime | None = None
     saved_at: datetime | None = None
     terms: Terms = Terms()
+    shares: tuple[tuple[datetime, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,8 @@ class Silence:
     `used` those ever sent in this chat. `postponed_until` is the earliest moment that a verdict,
     a resumed chat, a retry or a limit allows, `postponed_for` a reason to tell; at `hurried_at`
     an admin cut the delay of the next step short. The two counters are of the present step.
-    `zone` is the client's own, where known.
+    `zone` is the client's own, where known. `lot` is the chat's number in a hold-out; one that
+    drew none is in no hold-out.
     """
 
     number: int
@@ -130,6 +136,7 @@ class Silence:
     composer_failures: int = 0
     channel_failures: int = 0
     zone: str | None = None
+    lot: int = field(default=NO_LOT, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +160,14 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """There is no next reminder, and why."""
+    """There is no next reminder, and why.
+
+    `held_out`: it is off because the chat is in the hold-out; at `would` it would have been due.
+    """
 
     reason: Reason
+    held_out: bool = False
+    would: datetime | None = None
 
 
 _DELAY = re.compile(r"\s*".join(rf"(?:0*(\d+)\s*{unit})?" for unit in "dhms"))

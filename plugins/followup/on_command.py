@@ -6,6 +6,7 @@ from bot.api import Command, Screen
 from plugins.followup.commands.acting import hand_over, now, skip
 from plugins.followup.commands.chats import chats, why
 from plugins.followup.commands.editing import add, edit, move, once, remove, switch, undo
+from plugins.followup.commands.holding import holdout
 from plugins.followup.commands.preview import preview
 from plugins.followup.commands.replies import RefusedError
 from plugins.followup.commands.request import Request, request_of, staff_of
@@ -32,6 +33,7 @@ WAYS: Mapping[str, Callable[[Ports, Request], Awaitable[Screen]]] = {
     "pause": hand_over,
     "resume": hand_over,
     "hours": hours,
+    "holdout": holdout,
     "help": help_,
 }
 

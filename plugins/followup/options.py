@@ -29,6 +29,8 @@ from plugins.followup.model import (
 )
 
 LONGEST_INSTRUCTION = 4000
+LARGEST_HOLD_OUT = 50
+"""Of a hundred chats: with more, most clients would get nothing."""
 
 
 def _delay(text: object) -> object:
@@ -123,6 +125,7 @@ class FollowupOptions(BaseModel):
     special_days: dict[Day, tuple[Interval, ...]] = {}
     client_zone: bool = False
     limits: LimitsOptions = LimitsOptions()
+    hold_out: Annotated[int, Field(ge=0, le=LARGEST_HOLD_OUT, strict=True)] = 0
 
     @field_validator("special_days")
     @classmethod
@@ -163,7 +166,8 @@ class FollowupOptions(BaseModel):
             None if self.hours is None else dict(self.hours.items())
         )
         limits = Limits(**self.limits.model_dump())
-        return Terms(week, dict(self.special_days), self.client_zone, limits)
+        special = dict(self.special_days)
+        return Terms(week, special, self.client_zone, limits, self.hold_out)
 
     @property
     def chain(self) -> Chain:
@@ -196,6 +200,7 @@ def terms_table(terms: Terms) -> dict[str, object]:
         "special_days": _texts(terms.special) or None,
         "client_zone": terms.client_zone or None,
         "limits": limits or None,
+        "hold_out": terms.hold_out or None,
     }
     return {key: value for key, value in told.items() if value is not None}
 

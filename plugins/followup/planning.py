@@ -1,12 +1,13 @@
 """Saves where a chat stands and what an employee is to do; wakes whatever follows from it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot.api import Employee, Transaction
-from plugins.followup.chain import due, saved
+from plugins.followup.chain import due, on_terms, saved
 from plugins.followup.hours import Hours, reminder_hours
+from plugins.followup.lots import lot_of
 from plugins.followup.model import Chain, Due, Reason, Step, Terms, Waiting
 from plugins.followup.ports import Plan, Ports, Record
 
@@ -33,6 +34,8 @@ async def plan_of(ports: Ports, tx: Transaction, record: Record) -> Plan | None:
 async def save(ports: Ports, tx: Transaction, record: Record) -> Due | Waiting:
     """Store the record with its due moment, computed now; wake the chat if that is soon."""
     now = ports.runtime.clock.now()
+    silence = replace(record.silence, lot=lot_of(record.employee, record.chat))
+    record = replace(record, silence=silence)
     if record.silence.opted_out:
         await ports.outcomes.opted(tx, record.chat, now - BLAMED, now)
     plan = await plan_of(ports, tx, record)
@@ -41,10 +44,18 @@ async def save(ports: Ports, tx: Transaction, record: Record) -> Due | Waiting:
         await ports.silences.save(tx, record, found, 0)
         return found
     found = due(record.silence, plan.chain, plan.hours)
+    record = replace(record, held_at=_held_at(record, found, now))
     await ports.silences.save(tx, record, found, plan.version)
     if isinstance(found, Due) and found.at <= now + SOON:
         tx.after_commit(partial(ports.runtime.jobs.wake, NAME, record.chat, found.at))
     return found
+
+
+def _held_at(record: Record, found: Due | Waiting, now: datetime) -> datetime | None:
+    """When a chat of the hold-out would have been reminded; what is past stays."""
+    if record.held_at is not None and record.held_at <= now:
+        return record.held_at
+    return found.would if isinstance(found, Waiting) else None
 
 
 async def edit(
@@ -65,7 +76,7 @@ async def edit(
     held = await ports.chains.hold(tx, employee)
     before = held.chain if held is not None else Chain(enabled=False)
     after = saved(
-        before if terms is None else replace(before, terms=terms),
+        before if terms is None else on_terms(before, terms, now),
         before.steps if steps is None else steps,
         now,
         enabled=before.enabled if enabled is None else enabled,

@@ -40,7 +40,7 @@ from plugins.followup.adapters.overview_sql import SqlOverview, SqlUndos
 from plugins.followup.adapters.owed_sql import SqlDebts
 from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
-from plugins.followup.adapters.tables import reminders, silences
+from plugins.followup.adapters.tables import held, reminders, silences
 from plugins.followup.brakes import Rates, Watch
 from plugins.followup.commands.saving import imported
 from plugins.followup.dashboard.pages import Pages
@@ -135,7 +135,7 @@ class Followup(Plugin):
     async def chat_erased(self, tx: Transaction, chat: Chat) -> None:
         """Nothing is kept of an erased chat."""
         await self.ports.index.forget(tx, chat.id)
-        for table in (silences, reminders):
+        for table in (silences, reminders, held):
             await tx.connection.execute(delete(table).where(table.c.chat_id == chat.id))
 
     async def employee_created(
@@ -202,6 +202,7 @@ class Followup(Plugin):
         """Delete reminders that were settled before that."""
         await self.debts.forget(tx, before)
         await tx.connection.execute(delete(reminders).where(reminders.c.settled_at < before))
+        await tx.connection.execute(delete(held).where(held.c.replied_at < before))
 
     def routes(self) -> Sequence[BaseRoute]:
         """The pages at /followup, and the tab of each employee."""

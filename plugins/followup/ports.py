@@ -17,12 +17,16 @@ from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Wai
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A chat's follow-up state as stored; `client_n` is the message that began the silence."""
+    """A chat's follow-up state as stored; `client_n` is the message that began the silence.
+
+    `held_at` is when a chat of the hold-out is due, were it not in that.
+    """
 
     chat: int
     employee: str
     client_n: int
     silence: Silence
+    held_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.api import phrase
-from plugins.followup.model import Reason
+from plugins.followup.model import Reason, Waiting
 
 WHY = {
     Reason.SENT: phrase("sent"),
@@ -30,6 +30,14 @@ WHY = {
     Reason.UNCERTAIN: phrase("perhaps sent: the channel gave no answer, so it is not sent again"),
     Reason.BUDGET_SPENT: phrase("the day's budget of tokens is spent"),
 }
+
+_HELD_OUT = phrase("in the hold-out group, which gets no reminders")
+
+
+def why_none(found: Waiting) -> str:
+    """Why nothing is planned."""
+    return _HELD_OUT if found.held_out else WHY[found.reason]
+
 
 _MINUTE = 60
 _HOUR = 3600

@@ -6,40 +6,27 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
-    Integer,
     RowMapping,
     Select,
     and_,
     bindparam,
     case,
-    cast,
-    extract,
     func,
     select,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.api import Moment
+from plugins.followup.adapters.groups_sql import groups
+from plugins.followup.adapters.lengths_sql import WAYS, Number
 from plugins.followup.adapters.tables import reminders, silences
 from plugins.followup.figures.days import Span
-from plugins.followup.figures.tallies import SOON, Source, Tally
+from plugins.followup.figures.tallies import SOON, Outcome, Source, Tally
 from plugins.followup.model import State
 
 _MINUTE = 60_000
 _LONGEST = int(SOON.total_seconds() * 1000)
-
-Number = ColumnElement[int]
-
-
-def _in_sqlite(later: ColumnElement[Any], earlier: ColumnElement[Any]) -> Number:
-    return cast(func.round((func.julianday(later) - func.julianday(earlier)) * 86400000), Integer)
-
-
-def _in_postgresql(later: ColumnElement[Any], earlier: ColumnElement[Any]) -> Number:
-    return cast(func.floor(extract("epoch", later - earlier) * 1000), BigInteger)
-
 
 # Rows of an older version do not say whose they are; their silence does.
 _WHO = func.coalesce(
@@ -117,10 +104,9 @@ Made = Mapping[str, Select[Any]]
 
 def _made(statement: Callable[[Number], Select[Any]]) -> Made:
     """The statement for each database: each tells the time between two moments in its own way."""
-    ways = {"sqlite": _in_sqlite, "postgresql": _in_postgresql}
     return {
         name: statement(way(reminders.c.replied_at, reminders.c.intent_at))
-        for name, way in ways.items()
+        for name, way in WAYS.items()
     }
 
 
@@ -153,6 +139,12 @@ class SqlLedger:
         for row in (await connection.execute(query, _time(span, now))).mappings():
             found[_source(row)][row["wait"] // _MINUTE] = row["count"]
         return found
+
+    async def groups(
+        self, connection: AsyncConnection, employee: str, span: Span, now: datetime
+    ) -> tuple[Outcome, Outcome]:
+        """Silences that came due in that time: of the reminded chats, then of the hold-out."""
+        return await groups(connection, employee, span, now)
 
 
 def _source(row: RowMapping) -> Source:

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, null, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, null, or_, select, update
 
 from bot.api import Moment, Transaction
-from plugins.followup.adapters.tables import reminders
+from plugins.followup.adapters.tables import held, reminders
 from plugins.followup.model import Reason, State
 from plugins.followup.ports import Record
 
@@ -60,6 +60,16 @@ class SqlOutcomes:
         """The client wrote at that moment: drop what waits, put down that the others led to it."""
         values = {"chat": record.chat, "over": record.silence.number, "at": at, "now": now}
         await tx.connection.execute(_ENDED, values)
+        if record.held_at is not None and record.held_at <= at:
+            await tx.connection.execute(
+                insert(held).values(
+                    chat_id=record.chat,
+                    silence=record.silence.number,
+                    employee_id=record.employee,
+                    due_at=record.held_at,
+                    replied_at=at,
+                )
+            )
 
     async def opted(self, tx: Transaction, chat: int, since: datetime, now: datetime) -> None:
         """The client wants no more reminders: put that down with the latest one sent since then."""

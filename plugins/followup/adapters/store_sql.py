@@ -1,17 +1,18 @@
 """The plugin's state in SQL; every write joins the caller's transaction."""
 
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, bindparam, insert, select, update
+from sqlalchemy import RowMapping, Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.api import Directory, Message, Transaction
 from plugins.followup.adapters.index_sql import place
 from plugins.followup.adapters.tables import chains, latches, reminders, silences
+from plugins.followup.lots import lot_of
 from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Terms, Waiting
 from plugins.followup.options import FollowupOptions, terms_table
 from plugins.followup.planning import hours_for
@@ -71,6 +72,7 @@ class SqlSilences:
             "client_n": record.client_n,
             **_silence_values(record.silence),
             **_cached(found),
+            "held_at": record.held_at,
             "version": version,
         }
         await tx.connection.execute(_SAVED[tx.connection.dialect.name], values)
@@ -103,6 +105,7 @@ class SqlChains:
         steps = tuple(_step(table) for table in row["steps"])
         terms = FollowupOptions.model_validate(row["terms"] or {}).terms
         chain = Chain(steps, row["enabled"], row["enabled_since"], row["saved_at"], terms)
+        chain = replace(chain, shares=_shares(row["shares"]))
         return Plan(chain, hours_for(person, terms), row["version"], bool(row["latched"]))
 
     async def save(self, tx: Transaction, employee: str, chain: Chain) -> None:
@@ -113,6 +116,7 @@ class SqlChains:
             "saved_at": chain.saved_at,
             "steps": [_step_table(step) for step in chain.steps],
             "terms": terms_table(chain.terms) or None,
+            "shares": [[until.isoformat(), share] for until, share in chain.shares] or None,
         }
         newer = update(chains).where(chains.c.employee_id == employee)
         newer = newer.values(**values, version=chains.c.version + 1)
@@ -160,6 +164,8 @@ class SqlReminders:
         values = {**values, "instruction": step.instruction, "employee_id": record.employee}
         added = _DIALECTS[tx.connection.dialect.name].insert(reminders)
         changed = {name: added.excluded[name] for name in values}
+        if "first_at" in values:
+            changed["first_at"] = func.coalesce(reminders.c.first_at, added.excluded.first_at)
         put = added.on_conflict_do_update(index_elements=list(key), set_=changed)
         found = await tx.connection.execute(put.returning(reminders.c.id), {**key, **values})
         return int(found.scalar_one())
@@ -194,8 +200,9 @@ def record_of(row: RowMapping) -> Record:
         composer_failures=row["composer_failures"],
         channel_failures=row["channel_failures"],
         zone=row["zone"],
+        lot=lot_of(row["employee_id"], row["chat_id"]),
     )
-    return Record(row["chat_id"], row["employee_id"], row["client_n"], silence)
+    return Record(row["chat_id"], row["employee_id"], row["client_n"], silence, row["held_at"])
 
 
 def reminder_of(row: RowMapping) -> Reminder:
@@ -215,6 +222,8 @@ def reminder_of(row: RowMapping) -> Reminder:
 
 def _silence_values(silence: Silence) -> dict[str, Any]:
     values = {each.name: getattr(silence, each.name) for each in fields(silence)}
+    # Drawn anew whenever it is read.
+    del values["lot"]
     return values | {"passed": list(silence.passed), "used": sorted(silence.used)}
 
 
@@ -222,6 +231,10 @@ def _cached(found: Due | Waiting) -> dict[str, Any]:
     if isinstance(found, Due):
         return {"due_at": found.at, "step_id": found.step.id, "reason": None}
     return {"due_at": None, "step_id": None, "reason": found.reason}
+
+
+def _shares(table: Sequence[tuple[str, int]] | None) -> tuple[tuple[datetime, int], ...]:
+    return tuple((datetime.fromisoformat(until), share) for until, share in table or ())
 
 
 def _step(table: Mapping[str, Any]) -> Step:

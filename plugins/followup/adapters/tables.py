@@ -34,8 +34,10 @@ chains = Table(
     Column("steps", JSON, nullable=False),
     Column("version", Integer, nullable=False),
     Column("terms", JSON),
+    Column("shares", JSON),
 )
 
+# `held_at` is when a chat of the hold-out would be due.
 # `due_at`, `step_id` and `reason` are a cache of the due function: what is listed and woken.
 # `told` is the number of the silence in which admins were told that the client waits.
 silences = Table(
@@ -64,6 +66,7 @@ silences = Table(
     Column("postponed_for", String(20)),
     Column("zone", String(64)),
     Column("told", Integer),
+    Column("held_at", Moment),
 )
 _scheduled = silences.c.due_at.is_not(None)
 _blocked = silences.c.reason.in_(BLOCKED)
@@ -99,6 +102,7 @@ Index(
 )
 Index("followup_silences_stale", silences.c.employee_id, silences.c.version)
 
+# `first_at` is when the first step of a silence came due.
 # `replied_at` is when the client wrote next, `opted_at` when they then wanted no more reminders.
 reminders = Table(
     "followup_reminders",
@@ -122,6 +126,7 @@ reminders = Table(
     Column("variant", String(20)),
     Column("replied_at", Moment),
     Column("opted_at", Moment),
+    Column("first_at", Moment),
     UniqueConstraint("chat_id", "silence", "step_id", name="followup_reminders_step"),
 )
 # The chain before the latest change that an admin made; `version` is that of the chain after it.
@@ -196,6 +201,37 @@ Index(
     sqlite_where=_unsent,
     postgresql_where=_unsent,
 )
+
+_first = reminders.c.first_at.is_not(None)
+Index(
+    "followup_reminders_first",
+    reminders.c.first_at,
+    reminders.c.employee_id,
+    reminders.c.replied_at,
+    sqlite_where=_first,
+    postgresql_where=_first,
+)
+_held = silences.c.held_at.is_not(None)
+Index(
+    "followup_silences_held",
+    silences.c.held_at,
+    silences.c.employee_id,
+    sqlite_where=_held,
+    postgresql_where=_held,
+)
+
+# Silences of the hold-out that came due and ended; those that last have `held_at` instead.
+held = Table(
+    "followup_held",
+    metadata,
+    Column("chat_id", Id, primary_key=True, autoincrement=False),
+    Column("silence", Integer, primary_key=True, autoincrement=False),
+    Column("employee_id", String(40), nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("replied_at", Moment, nullable=False),
+)
+Index("followup_held_due", held.c.due_at, held.c.employee_id, held.c.replied_at)
+Index("followup_held_replied", held.c.replied_at)
 
 # The words of the chats' names, each under its first letters. `due_at` and `employee_id` are those
 # of the silence, `name` has all words of the name: a search walks one index, in the order of the

@@ -11,7 +11,7 @@ from plugins.followup.commands.request import Request
 from plugins.followup.model import Due, Reason, State, Step, Waiting
 from plugins.followup.planning import save
 from plugins.followup.ports import Plan, Ports, Record
-from plugins.followup.words import WHY
+from plugins.followup.words import WHY, why_none
 
 
 async def now(ports: Ports, request: Request) -> Screen:
@@ -96,7 +96,7 @@ async def _free(ports: Ports, tx: Transaction, chat: Chat) -> tuple[Record, Plan
         )
     waits = due(record.silence, plan.chain, plan.hours)
     if isinstance(waits, Waiting) and waits.reason is not Reason.WAITING_FOR_ANSWER:
-        raise _refused(chat, WHY[waits.reason])
+        raise _refused(chat, why_none(waits))
     return record, plan
 
 

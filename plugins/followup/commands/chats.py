@@ -20,7 +20,7 @@ from plugins.followup.commands.replies import (
 from plugins.followup.commands.request import Request, number
 from plugins.followup.model import Due, Silence, Waiting
 from plugins.followup.ports import Plan, Ports, Record
-from plugins.followup.words import WHY
+from plugins.followup.words import WHY, why_none
 
 _PAGE = 10
 _MOST = 50
@@ -98,7 +98,7 @@ async def told(ports: Ports, request: Request, chat: Chat, *first: str) -> Scree
 def standing(ports: Ports, found: Due | Waiting, plan: Plan) -> str:
     """When the next reminder goes and what it waits for, or why there is none."""
     if isinstance(found, Waiting):
-        return WHY[found.reason]
+        return why_none(found)
     now = ports.runtime.clock.now()
     if found.at <= now:
         return "due now"

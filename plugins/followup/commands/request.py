@@ -8,7 +8,19 @@ from plugins.followup.commands.replies import RefusedError, Row, button, home
 from plugins.followup.ports import Ports
 
 # Where the employee's name may stand: anywhere, or only first because free text follows.
-_ANYWHERE = ("status", "on", "off", "steps", "once", "move", "remove", "undo", "preview", "hours")
+_ANYWHERE = (
+    "status",
+    "on",
+    "off",
+    "steps",
+    "once",
+    "move",
+    "remove",
+    "undo",
+    "preview",
+    "hours",
+    "holdout",
+)
 _FIRST = ("add", "edit", "chats")
 _OF_CHATS = ("why", "now", "skip", "pause", "resume")
 WORDS = (*_ANYWHERE, *_FIRST, *_OF_CHATS, "help")

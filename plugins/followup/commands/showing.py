@@ -40,6 +40,7 @@ why 12: what comes next in chat 12, or why nothing does
 now 12: the next reminder goes at once; skip 12: it is left out
 pause 12, resume 12: a colleague has the chat; the employee has it again
 hours: when reminders may go out
+holdout 10: of a hundred chats 10 get no reminders, to compare; holdout 0: all get them
 
 A chat is its number or a part of its name."""
 

@@ -29,7 +29,7 @@ from plugins.followup.dashboard.queries import attempts
 from plugins.followup.dashboard.timeline import Label, Span, entries, label
 from plugins.followup.model import Due
 from plugins.followup.ports import Plan, Ports, Record
-from plugins.followup.words import WHY
+from plugins.followup.words import WHY, why_none
 
 PAGE = 50
 _HANDS = ("pause", "resume")
@@ -189,7 +189,7 @@ class Conversation:
             return None, phrase("the client never wrote")
         found = due(talk.record.silence, talk.plan.chain, talk.plan.hours)
         if not isinstance(found, Due):
-            return None, WHY[found.reason]
+            return None, why_none(found)
         step = label(found.step.id, found.step.instruction, talk.plan.chain)
         why = WHY[found.why(self._ports.runtime.clock.now())]
         return Next(step, found.at, found.at > found.wanted, why), ""

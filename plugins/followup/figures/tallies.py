@@ -12,6 +12,8 @@ from plugins.followup.figures.statistics import Share
 
 SOON = timedelta(hours=24)
 """An answer counts if it came within this time from the sending."""
+LATER = timedelta(days=7)
+"""What a chain can lead to is looked for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,40 @@ class Tally:
         return Share(self.opted_out, self.sent)
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Silences whose first reminder came due, or would have: in how many the client wrote again.
+
+    `days` are those that came due more than 24 hours ago, `weeks` more than 7 days ago; `in_day`
+    and `in_week` those of them in which the client wrote within that time.
+    """
+
+    due: int = 0
+    days: int = 0
+    in_day: int = 0
+    weeks: int = 0
+    in_week: int = 0
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        return Outcome(
+            self.due + other.due,
+            self.days + other.days,
+            self.in_day + other.in_day,
+            self.weeks + other.weeks,
+            self.in_week + other.in_week,
+        )
+
+    @property
+    def soon(self) -> Share:
+        """Who wrote again within 24 hours."""
+        return Share(self.in_day, self.days)
+
+    @property
+    def later(self) -> Share:
+        """Who wrote again within 7 days."""
+        return Share(self.in_week, self.weeks)
+
+
 class Ledger(Protocol):
     """Counts reminders; every query reads nothing but the index of the time it is asked for."""
 
@@ -75,4 +111,10 @@ class Ledger(Protocol):
         self, connection: AsyncConnection, span: Span, now: datetime
     ) -> Mapping[Source, Mapping[int, int]]:
         """Of those answered within 24 hours: whole minutes to the answer, and how often."""
+        ...
+
+    async def groups(
+        self, connection: AsyncConnection, employee: str, span: Span, now: datetime
+    ) -> tuple[Outcome, Outcome]:
+        """Silences that came due in that time: of the reminded chats, then of the hold-out."""
         ...

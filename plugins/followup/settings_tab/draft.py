@@ -11,7 +11,12 @@ from uuid import uuid4
 from bot.api import SettingsError, Week, phrase, validated
 from plugins.followup.commands.saving import Wish
 from plugins.followup.model import LONGEST_DELAY, Chain, Step, Terms
-from plugins.followup.options import LONGEST_INSTRUCTION, FollowupOptions, as_table
+from plugins.followup.options import (
+    LARGEST_HOLD_OUT,
+    LONGEST_INSTRUCTION,
+    FollowupOptions,
+    as_table,
+)
 
 MOST_STEPS = 100
 _DIGITS = 8
@@ -22,6 +27,7 @@ _HOUR = timedelta(hours=1)
 class Wrong(StrEnum):
     """What can be wrong in a field."""
 
+    SHARE = phrase("The hold-out is a whole number from 0 to 50.")
     NUMBER = phrase("Write whole numbers, like 4 and 30.")
     NO_DELAY = phrase("Say how long to wait: the delay may not be zero.")
     TOO_LONG = phrase("At most 3650 days can be waited.")
@@ -87,6 +93,7 @@ class Draft:
     restored: int | None = None
     own: Week | None = None
     client_zone: bool = False
+    hold_out: str = "0"
 
     @classmethod
     def of(cls, chain: Chain) -> "Draft":
@@ -98,6 +105,7 @@ class Draft:
             mark(chain),
             own=None if terms.week is None else Week.written(terms.week, terms.special),
             client_zone=terms.client_zone,
+            hold_out=str(terms.hold_out),
         )
 
     @classmethod
@@ -114,6 +122,7 @@ class Draft:
             restored=restored or None,
             own=replace(Week.filled(texts), zone="", base="") if _has_own(texts) else None,
             client_zone="client_zone" in texts,
+            hold_out=texts.get("hold_out", "").strip() or "0",
         )
 
     def added(self) -> "Draft":
@@ -149,7 +158,13 @@ class Draft:
     @property
     def wrong(self) -> bool:
         """Whether it cannot be saved yet."""
-        return any(row.faults for row in self.rows)
+        return self.share_wrong is not None or any(row.faults for row in self.rows)
+
+    @property
+    def share_wrong(self) -> "Wrong | None":
+        """What is wrong with the hold-out."""
+        share = _number(self.hold_out)
+        return Wrong.SHARE if share is None or share > LARGEST_HOLD_OUT else None
 
     def differs(self, chain: Chain) -> bool:
         """Whether saving it would change that chain."""
@@ -163,6 +178,7 @@ class Draft:
             "enabled": self.enabled,
             "steps": steps,
             "client_zone": self.client_zone,
+            "hold_out": 0 if self.share_wrong else _number(self.hold_out),
         }
         if self.own is not None:
             if self.own.twice:

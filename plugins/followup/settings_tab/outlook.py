@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
-from plugins.followup.chain import answered, client_wrote, due, grace, saved, sent
+from plugins.followup.chain import answered, client_wrote, due, grace, on_terms, saved, sent
 from plugins.followup.hours import Hours
 from plugins.followup.model import Chain, Due, Reason, Silence, Waiting
 from plugins.followup.ports import Plan
@@ -97,7 +97,7 @@ class Effect:
 
 def effect(silences: Sequence[Silence], before: Plan, wanted: Plan, now: datetime) -> Effect:
     """What saving the wanted chain over that of the plan, now, would do."""
-    chain, hours = replace(before.chain, terms=wanted.chain.terms), wanted.hours
+    chain, hours = on_terms(before.chain, wanted.chain.terms, now), wanted.hours
     after = saved(chain, wanted.chain.steps, now, enabled=wanted.chain.enabled)
     seen = list(silences[:MANY])
     pairs = [

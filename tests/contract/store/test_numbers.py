@@ -8,9 +8,9 @@ from sqlalchemy import insert, select
 from bot.testing import MONDAY
 from plugins.followup.adapters.figures_sql import SqlLedger
 from plugins.followup.adapters.outcomes_sql import SqlOutcomes
-from plugins.followup.adapters.tables import reminders, silences
+from plugins.followup.adapters.tables import held, reminders, silences
 from plugins.followup.figures.days import Span
-from plugins.followup.figures.tallies import Source, Tally
+from plugins.followup.figures.tallies import Outcome, Source, Tally
 from plugins.followup.model import Silence, State
 from plugins.followup.ports import Record
 from tests.contract.store.conftest import Shop
@@ -24,7 +24,13 @@ S1 = Source("anna", "s1")
 
 def row(chat: int, at: datetime | None = MONDAY, **more: Any) -> dict[str, Any]:
     sent = {"state": State.SENT, "intent_at": at, "settled_at": at, "tokens": None}
-    told = {"employee_id": "anna", "variant": None, "replied_at": None, "opted_at": None}
+    told: dict[str, Any] = {
+        "employee_id": "anna",
+        "variant": None,
+        "replied_at": None,
+        "opted_at": None,
+    }
+    told["first_at"] = None
     place = {"chat_id": chat, "silence": 1, "step_id": "s1", "instruction": "?"}
     return {**place, **sent, **told, **more}
 
@@ -117,6 +123,51 @@ async def test_minutes_to_the_answer_are_whole_and_counted(shop: Shop) -> None:
         found = await SqlLedger().waits(connection, WEEK, NOW)
 
     assert found == {S1: {1: 2, 24 * 60: 1}, Source("anna", "s1", "b"): {5: 1}}
+
+
+async def test_silences_are_compared_from_when_they_came_due(shop: Shop) -> None:
+    day, week, now = 24 * HOUR, 168 * HOUR, MONDAY + 200 * HOUR
+    fresh = now - HOUR
+    await put(
+        shop,
+        row(1, first_at=MONDAY, replied_at=MONDAY + day),
+        row(2, first_at=MONDAY, replied_at=MONDAY + day + TICK),
+        row(3, first_at=MONDAY, replied_at=MONDAY + week + TICK, state=State.SKIPPED),
+        row(4, first_at=now - week, replied_at=MONDAY + week),
+        row(5, first_at=fresh, replied_at=now),
+        row(6, first_at=MONDAY, employee_id="bert"),
+        row(7),
+    )
+    ended = {"silence": 1, "employee_id": "anna", "due_at": MONDAY}
+    values = {"employee_id": "anna", "client_n": 1, "number": 1, "version": 1, "opted_out": False}
+    counters = {"composer_failures": 0, "channel_failures": 0, "passed": [], "used": []}
+    lasting = {**values, **counters, "began": MONDAY, "anchor": MONDAY}
+    async with shop.database.write() as tx:
+        run = tx.connection.execute
+        await run(insert(held).values(chat_id=1, replied_at=MONDAY + HOUR, **ended))
+        await run(insert(held).values(chat_id=2, replied_at=MONDAY + week, **ended))
+        for n, at in enumerate((MONDAY, fresh, now + HOUR)):
+            await run(insert(silences).values(chat_id=n, held_at=at, **lasting))
+
+    async with shop.database.read() as connection:
+        found = await SqlLedger().groups(connection, "anna", Span(MONDAY, now + day), now)
+
+    assert found[0] == Outcome(due=5, days=4, in_day=1, weeks=4, in_week=3)
+    assert found[1] == Outcome(due=4, days=3, in_day=1, weeks=3, in_week=2)
+
+
+async def test_a_silence_of_the_hold_out_is_kept_when_it_ends_after_it_came_due(
+    shop: Shop,
+) -> None:
+    async with shop.database.write() as tx:
+        for chat, at in ((1, MONDAY), (2, MONDAY + 2 * HOUR), (3, None)):
+            silence = Silence(4, MONDAY, MONDAY)
+            record = Record(chat, "anna", 1, silence, held_at=at)
+            await SqlOutcomes().replied(tx, record, MONDAY + HOUR, MONDAY + HOUR)
+
+    async with shop.database.read() as connection:
+        rows = (await connection.execute(select(held))).all()
+    assert [tuple(each) for each in rows] == [(1, 4, "anna", MONDAY, MONDAY + HOUR)]
 
 
 async def outcome(shop: Shop) -> list[tuple[Any, ...]]:

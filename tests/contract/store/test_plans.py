@@ -25,7 +25,7 @@ from plugins.followup.adapters.figures_sql import SqlLedger
 from plugins.followup.adapters.outcomes_sql import SqlOutcomes
 from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
-from plugins.followup.adapters.tables import chains, reminders, silences
+from plugins.followup.adapters.tables import chains, held, reminders, silences
 from plugins.followup.figures.days import Span
 from plugins.followup.model import Reason, Silence
 from plugins.followup.ports import Record
@@ -60,6 +60,7 @@ QUESTIONS: dict[str, Question] = {
     "opted": lambda _, c: SqlOutcomes().opted(Transaction(c), 7, MONDAY, MONDAY),
     "tallies": lambda _, c: SqlLedger().tallies(c, _DAY, MONDAY),
     "waits": lambda _, c: SqlLedger().waits(c, _DAY, MONDAY),
+    "groups": lambda _, c: SqlLedger().groups(c, "anna", _DAY, MONDAY),
     "chain": lambda s, c: SqlChains(s.chats).load(c, "anna"),
     "answers due": _answers_due,
     "unfinished answers": lambda _, c: unfinished_answers(c, MONDAY),
@@ -79,6 +80,7 @@ BY = {
     "stale": "followup_silences_stale",
     "tallies": "followup_reminders_unsent",
     "waits": "followup_reminders_sent",
+    "groups": "followup_silences_held",
     "answers due": "chats_answer_at",
     "unfinished answers": "messages_sending",
     "chat by address": "chats_address",
@@ -98,6 +100,7 @@ async def crowd(shop: Shop, kind: str) -> Shop:
         await run(insert(chats), [_chat(n, rare=n in rare) for n in numbers])
         await run(insert(messages), [_message(n, rare=n in rare) for n in numbers])
         await run(insert(silences), [_silence(n, rare=n in rare) for n in numbers])
+        await run(insert(held), [_held(n) for n in numbers])
         await run(insert(reminders), [_reminder(n, rare=n in rare) for n in numbers])
         await tx.connection.exec_driver_sql("ANALYZE")
     return shop
@@ -144,7 +147,13 @@ def _silence(n: int, *, rare: bool) -> dict[str, Any]:
         "channel_failures": 0,
         "due_at": MONDAY + (n - MANY + 30) * MINUTE,
         "version": 1 if rare else 2,
+        "held_at": MONDAY - n * MINUTE if rare else None,
     }
+
+
+def _held(n: int) -> dict[str, Any]:
+    at = MONDAY - n * MINUTE
+    return {"chat_id": n, "silence": 1, "employee_id": "anna", "due_at": at, "replied_at": at}
 
 
 def _reminder(n: int, *, rare: bool) -> dict[str, Any]:
@@ -158,6 +167,8 @@ def _reminder(n: int, *, rare: bool) -> dict[str, Any]:
         "intent_at": None if rare else MONDAY - n * MINUTE,
         "settled_at": MONDAY - n * MINUTE,
         "tokens": 7,
+        "employee_id": "anna",
+        "first_at": MONDAY - n * MINUTE,
         "token": f"w:{n}",
         "lease": MONDAY - MINUTE if rare else None,
     }
