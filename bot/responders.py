@@ -1,6 +1,7 @@
 """Voices for answers: a model's, or the demo voice of an installation without one."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from bot.errors import ModelError
@@ -18,6 +19,12 @@ _TASK = (
     "something, say so and offer to ask a colleague; invent no prices, links or promises."
 )
 
+_MARK = "[A human colleague wrote:]"
+_HANDED = (
+    f"What begins with {_MARK} was written by a human colleague of yours, who had this chat for a "
+    "while: go by what they said, do not contradict or repeat it, and never write that mark."
+)
+
 
 class ModelResponder:
     """Answers from the persona and the recent history."""
@@ -27,11 +34,14 @@ class ModelResponder:
 
     async def answer(self, employee: Employee, history: Sequence[Message]) -> Reply:
         """The model's next message in this chat."""
-        system = f"You are {employee.name}.\n\n{employee.persona}\n\n{_TASK}"
-        reply = await self._model.complete([("system", system), *_turns(recent(history))])
+        said = recent(history)
+        task = f"{_TASK}\n\n{_HANDED}" if any(map(_is_human, said)) else _TASK
+        system = f"You are {employee.name}.\n\n{employee.persona}\n\n{task}"
+        reply = await self._model.complete([("system", system), *_turns(said)])
         if len(reply.text) > LONGEST_ANSWER:
             raise ModelError("the model's answer is too long")
-        return reply
+        # Some models copy whatever their own turns begin with.
+        return replace(reply, text=reply.text.replace(_MARK, "").strip() or reply.text)
 
 
 class DemoResponder:
@@ -71,7 +81,15 @@ def _fitting(history: Sequence[Message]) -> Iterator[Message]:
 def _turns(history: Sequence[Message]) -> Iterator[tuple[str, str]]:
     """What was said, one turn for what one side said in a row: many servers insist on that."""
     for role, said in groupby(history, key=_role):
-        yield role, "\n\n".join(message.text for message in said)
+        yield role, "\n\n".join(_marked(message) for message in said)
+
+
+def _marked(message: Message) -> str:
+    return f"{_MARK} {message.text}" if _is_human(message) else message.text
+
+
+def _is_human(message: Message) -> bool:
+    return message.author is Author.MANAGER
 
 
 def _role(message: Message) -> str:

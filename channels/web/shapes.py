@@ -97,14 +97,16 @@ def cursor(request: Request) -> int:
 
 
 def shown(message: Message) -> dict[str, Any]:
-    """A message as visitors see it; a human colleague speaks for the employee."""
+    """A message as visitors see it; a human colleague speaks for the employee, and shows as one."""
     client = message.author is Author.CLIENT
+    human = {"human": True} if message.author is Author.MANAGER else {}
     return {
         "n": message.n,
         "id": message.external_id if client and message.external_id else str(message.id),
         "from": "client" if client else "employee",
         "text": message.text,
         "at": message.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        **human,
     }
 
 

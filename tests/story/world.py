@@ -51,6 +51,7 @@ class World:
     throttle: FakeThrottle = field(default_factory=FakeThrottle)
     pulse: FakePulse = field(default_factory=FakePulse)
     look: Look | None = None
+    public_url: str = "http://127.0.0.1:8080"
     start: datetime = field(init=False)
     app: App = field(init=False)
     _ids: Iterator[int] = field(default_factory=itertools.count)
@@ -85,6 +86,7 @@ class World:
             model=self.model,
             senders={"site": self.sender, "other": self.sender},
             look=self.look,
+            public_url=self.public_url,
         )
 
     # What people do.

@@ -26,7 +26,7 @@
       title: "Chat with us", open: "Open chat", close: "Close chat", unread: "Open chat, {n} unread",
       arrived: "{n} new chat messages", ai: "AI assistant", log: "Messages",
       notice: "You are chatting with an AI assistant. It answers here and may write again later.",
-      label: "Your message", hint: "Write a message…", send: "Send message", you: "You", them: "AI assistant",
+      label: "Your message", hint: "Write a message…", send: "Send message", you: "You", them: "AI assistant", human: "A human colleague",
       sending: "Sending…", failed: "Not sent", retry: "Try again", newer: "New messages",
       lost: "Connecting…",
       offline: "You are offline. Messages are sent when you are back.",
@@ -35,7 +35,7 @@
       title: "Schreiben Sie uns", open: "Chat öffnen", close: "Chat schließen", unread: "Chat öffnen, {n} ungelesen",
       arrived: "{n} neue Chat-Nachrichten", ai: "KI-Assistent", log: "Nachrichten",
       notice: "Sie schreiben mit einem KI-Assistenten. Er antwortet hier und meldet sich vielleicht später noch einmal.",
-      label: "Ihre Nachricht", hint: "Nachricht schreiben…", send: "Nachricht senden", you: "Sie", them: "KI-Assistent",
+      label: "Ihre Nachricht", hint: "Nachricht schreiben…", send: "Nachricht senden", you: "Sie", them: "KI-Assistent", human: "Ein Mensch aus dem Team",
       sending: "Wird gesendet…", failed: "Nicht gesendet", retry: "Erneut versuchen", newer: "Neue Nachrichten",
       lost: "Verbindung wird aufgebaut…",
       offline: "Sie sind offline. Nachrichten werden gesendet, sobald Sie wieder verbunden sind.",
@@ -44,7 +44,7 @@
       title: "Напишите нам", open: "Открыть чат", close: "Закрыть чат", unread: "Открыть чат, непрочитанных: {n}",
       arrived: "Новых сообщений в чате: {n}", ai: "ИИ-ассистент", log: "Сообщения",
       notice: "Вам отвечает ИИ-ассистент. Он пишет здесь и может написать ещё раз позже.",
-      label: "Ваше сообщение", hint: "Напишите сообщение…", send: "Отправить сообщение", you: "Вы", them: "ИИ-ассистент",
+      label: "Ваше сообщение", hint: "Напишите сообщение…", send: "Отправить сообщение", you: "Вы", them: "ИИ-ассистент", human: "Живой сотрудник",
       sending: "Отправляется…", failed: "Не отправлено", retry: "Повторить", newer: "Новые сообщения",
       lost: "Подключение…",
       offline: "Нет соединения. Сообщения уйдут, когда оно появится.",
@@ -53,7 +53,7 @@
       title: "تحدث معنا", open: "افتح المحادثة", close: "أغلق المحادثة", unread: "افتح المحادثة، غير المقروءة: {n}",
       arrived: "رسائل جديدة في المحادثة: {n}", ai: "مساعد ذكاء اصطناعي", log: "الرسائل",
       notice: "أنت تتحدث مع مساعد ذكاء اصطناعي. يجيب هنا وقد يكتب إليك مرة أخرى لاحقًا.",
-      label: "رسالتك", hint: "اكتب رسالة…", send: "أرسل الرسالة", you: "أنت", them: "مساعد ذكاء اصطناعي",
+      label: "رسالتك", hint: "اكتب رسالة…", send: "أرسل الرسالة", you: "أنت", them: "مساعد ذكاء اصطناعي", human: "زميل من فريقنا",
       sending: "جارٍ الإرسال…", failed: "لم تُرسل", retry: "حاول مرة أخرى", newer: "رسائل جديدة",
       lost: "جارٍ الاتصال…",
       offline: "أنت غير متصل. ستُرسل الرسائل عند عودة الاتصال.",
@@ -438,7 +438,7 @@
       // Only what changes is built anew: a reader that was told a text is not told it twice.
       if (fresh) {
         node.append(
-          make("span", { class: "unseen" }, `${say(message.from === "client" ? "you" : "them")}: `),
+          make("span", { class: "unseen" }, `${say(message.from === "client" ? "you" : message.human ? "human" : "them")}: `),
           make("div", { class: "bubble", dir: "auto" }, ...(message.from === "client" ? [message.text] : linked(message.text))),
           make("div", { class: "meta" }));
       }
@@ -456,7 +456,9 @@
         return [say("failed"), make("button", { class: "retry", type: "button", click: () => (this.field.focus(), this.onRetry(message.id)) }, say("retry"))];
       const at = new Date(message.at);
       const today = at.toDateString() === new Date().toDateString();
-      return [make("time", { datetime: message.at, title: dates.full.format(at) }, dates[today ? "today" : "other"].format(at))];
+      // Readers hear who it is before the text.
+      const who = message.human ? [make("span", { class: "human", "aria-hidden": "true" }, say("human"))] : [];
+      return [...who, make("time", { datetime: message.at, title: dates.full.format(at) }, dates[today ? "today" : "other"].format(at))];
     }
 
     place(node) {

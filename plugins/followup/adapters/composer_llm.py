@@ -120,6 +120,8 @@ def _latest(history: Sequence[Message]) -> Sequence[Message]:
 
 def _quoted(message: Message) -> str:
     who = "client" if message.author is Author.CLIENT else "you"
+    if message.author is Author.MANAGER:
+        who = "a human colleague of yours"
     if message.plugin is not None:
         who = "you, unasked"
     said = {"at": f"{message.at:%Y-%m-%d %H:%M}Z", "from": who, "text": message.text}

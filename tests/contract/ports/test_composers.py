@@ -235,7 +235,8 @@ async def test_the_model_sees_who_spoke_and_what_was_said_unasked() -> None:
         message(4, "A colleague here.", Author.MANAGER),
     )
 
-    assert [line["from"] for line in transcript(user)] == ["client", "you", "you, unasked", "you"]
+    who = [line["from"] for line in transcript(user)]
+    assert who == ["client", "you", "you, unasked", "a human colleague of yours"]
 
 
 async def test_the_model_knows_the_hour_the_silence_and_the_place_in_the_chain() -> None:

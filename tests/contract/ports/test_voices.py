@@ -71,9 +71,18 @@ async def test_the_model_is_told_who_it_is_and_what_was_said_by_whom() -> None:
     assert ANNA.persona in asked[0][1]
     assert asked[1:] == [
         ("user", "Do you repair?"),
-        ("assistant", "We do.\n\nA colleague here."),
+        ("assistant", "We do.\n\n[A human colleague wrote:] A colleague here."),
         ("user", "Thanks"),
     ]
+
+
+async def test_a_model_that_copies_the_mark_of_a_colleague_does_not_pose_as_one() -> None:
+    model = FakeModel(answers=["[A human colleague wrote:] On Friday."])
+    manager = Message(2, 1, 2, Author.MANAGER, "I'll see.", MONDAY)
+
+    reply = await ModelResponder(model).answer(ANNA, [*said("When?"), manager])
+
+    assert reply.text == "On Friday."
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ async def test_everybody_but_the_client_speaks_as_the_employee(visitor: Any, wor
 
     assert [m["from"] for m in shown] == ["client", "employee", "employee"]
     assert [m["id"] for m in shown] == ["a1", str(answer.id), str(answer.id + 1)]
+    assert [m.get("human", False) for m in shown] == [False, False, True]
 
 
 async def test_messages_on_their_way_are_shown_and_failed_ones_are_not(
