@@ -20,7 +20,7 @@ STALE := stale
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check mutants torture torture-long soak messages lock clean stale
+.PHONY: help run test check mutants torture torture-long soak bench-pages messages lock clean stale
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -56,6 +56,10 @@ torture-long: $(VENV)/test.done ## the same with 2,500 kills on each
 
 soak: $(VENV)/test.done ## an hour at 50 messages a second, memory and latency plotted (SOAK_MINUTES)
 	@$(BIN)/python -m tests.torture.soak --minutes $(SOAK_MINUTES) $(ARGS)
+
+bench-pages: $(VENV)/test.done ## the list with a million chats on both databases, then memory over 10,000 requests
+	@$(BIN)/python -m tests.bench.list $(ARGS)
+	@$(BIN)/python -m tests.bench.memory
 
 messages: $(VENV)/test.done ## collect the dashboard's texts, bring the catalogues up to date, compile them
 	@for folder in bot:bot/web/look/locale plugins/followup:plugins/followup/locale; do \

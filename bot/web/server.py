@@ -23,6 +23,9 @@ from bot.web.languages import LOOK
 
 log = logging.getLogger(__name__)
 
+# The last per cent cost as much time as all the rest.
+_LEVEL = 5
+
 Framed = Callable[[Request, int, str], Response]
 
 
@@ -39,7 +42,8 @@ def web_app(
     routes: list[BaseRoute] = [*health.routes(), *_distinct(channels), _look()]
     if start is not None:
         routes.append(Route("/", lambda _request: RedirectResponse(start)))
-    routes.append(Mount("", routes=pages, middleware=[Middleware(Guard, gate=gate)]))
+    zipped = Middleware(GZipMiddleware, compresslevel=_LEVEL)
+    routes.append(Mount("", routes=pages, middleware=[zipped, Middleware(Guard, gate=gate)]))
     handlers: Mapping[Any, Any] = {
         HTTPException: partial(_refused, problem),
         OperationalError: _overloaded,

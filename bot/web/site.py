@@ -1,6 +1,5 @@
 """Makes the pages of the dashboard: the frame, the languages, and what keeps them safe."""
 
-import hmac
 from collections.abc import AsyncGenerator, Mapping
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -112,7 +111,7 @@ class WebSite:
         except MultiPartException as error:
             raise HTTPException(413, error.message) from None
         token = str(filled.get("csrf", ""))
-        if not visitor.met or not hmac.compare_digest(token.encode(), visitor.csrf.encode()):
+        if not visitor.met or not visitor.knows(token):
             raise HTTPException(403, _FOREIGN)
         return filled
 
@@ -175,7 +174,7 @@ class WebSite:
 
     def _csrf(self) -> Markup:
         return Markup('<input type="hidden" name="csrf" value="{}">').format(
-            self._now.get()[0].csrf
+            self._now.get()[0].form_token()
         )
 
     def _moment(self, at: datetime) -> Markup:

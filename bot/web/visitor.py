@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import secrets
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from bot.site import Person, PersonRole
 SESSION = "followup_session"
 VISIT = "followup_visit"
 LOCAL = "local"
+_SALT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,24 @@ class Visitor:
         """Let in without an account, because nobody has one."""
         return self.name is not None and self.account is None
 
-    @property
-    def csrf(self) -> str:
-        """What a form of ours carries: it can be made from the secret, but not the other way."""
-        return hmac.new(self.secret.encode(), b"form", hashlib.sha256).hexdigest()
+    def form_token(self) -> str:
+        """What a form of ours carries: it can be made from the secret, but not the other way.
+
+        Another one each time, so that its letters cannot be guessed from how far pages shrink.
+        """
+        salt = secrets.token_hex(_SALT // 2)
+        return salt + self._signed(salt)
+
+    def knows(self, token: str) -> bool:
+        """Whether a form of ours carried that; until they are loaded again, older ones as well."""
+        salt, signed = token[:_SALT], token[_SALT:]
+        return any(
+            hmac.compare_digest(given.encode(), self._signed(salted).encode())
+            for given, salted in ((signed, salt), (token, ""))
+        )
+
+    def _signed(self, salt: str) -> str:
+        return hmac.new(self.secret.encode(), f"form{salt}".encode(), hashlib.sha256).hexdigest()
 
 
 def visitor_of(request: Request) -> Visitor:

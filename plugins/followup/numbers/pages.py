@@ -7,6 +7,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from babel.dates import format_date
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -56,7 +58,8 @@ class NumbersPages:
     def routes(self) -> Sequence[BaseRoute]:
         """Where they are."""
         static = StaticFiles(directory=Path(__file__).parent / "static")
-        return (Route(PATH, self.page), Mount("/followup/figures", static))
+        zipped = [Middleware(GZipMiddleware)]
+        return (Route(PATH, self.page), Mount("/followup/figures", static, middleware=zipped))
 
     async def page(self, request: Request) -> Response:
         """The numbers of the days that are asked for, as this person's clock cuts them."""

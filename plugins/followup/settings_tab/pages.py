@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -38,11 +40,12 @@ class TabPages:
     def routes(self) -> Sequence[BaseRoute]:
         """Where they are."""
         path = f"/employees/{{employee}}/{PART}"
+        static = StaticFiles(directory=Path(__file__).parent / "static")
         return (
             Route(path, self.form, methods=["GET"]),
             Route(path, self.act, methods=["POST"]),
             Route(f"{path}/history", self.history, methods=["GET"]),
-            Mount("/followup/tab", StaticFiles(directory=Path(__file__).parent / "static")),
+            Mount("/followup/tab", static, middleware=[Middleware(GZipMiddleware)]),
         )
 
     async def form(self, request: Request) -> Response:

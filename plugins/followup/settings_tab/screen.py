@@ -49,7 +49,8 @@ class Screen:
         opening = self._site.html(
             self.request, self.environment, "film.html", played={**self._opening(), "live": True}
         )
-        headers = {**opening.headers, "X-Accel-Buffering": "no"}
+        # Not compressed: that would hold pieces back until there are enough of them.
+        headers = {**opening.headers, "X-Accel-Buffering": "no", "Content-Encoding": "identity"}
         del headers["content-length"]
         return StreamingResponse(self._pieces(bytes(opening.body)), headers=headers)
 
