@@ -57,7 +57,7 @@ torture-long: $(VENV)/test.done ## the same with 2,500 kills on each
 soak: $(VENV)/test.done ## an hour at 50 messages a second, memory and latency plotted (SOAK_MINUTES)
 	@$(BIN)/python -m tests.torture.soak --minutes $(SOAK_MINUTES) $(ARGS)
 
-bench-pages: $(VENV)/test.done ## the list with a million chats on both databases, then memory over 10,000 requests
+bench-pages: $(VENV)/test.done ## the list with a million chats, memory over 10,000 requests (half an hour)
 	@$(BIN)/python -m tests.bench.list $(ARGS)
 	@$(BIN)/python -m tests.bench.memory
 
