@@ -14,6 +14,12 @@ _FRESH: Final = 2.0
 _PATIENCE: Final = 1.0
 
 
+async def workers_alive(client: Redis) -> int:
+    """How many take jobs; RQ's own list of them keeps the dead for a while."""
+    workers = await client.smembers(WORKERS_BY_QUEUE_KEY % QUEUE)
+    return await client.exists(*workers) if workers else 0
+
+
 class SoundPulse:
     """Nothing is the matter: for commands that serve nobody."""
 
@@ -44,8 +50,7 @@ class RedisPulse:
     async def _asked(self) -> Ailment | None:
         try:
             async with asyncio.timeout(_PATIENCE):
-                workers = await self._redis.smembers(WORKERS_BY_QUEUE_KEY % QUEUE)
-                alive = await self._redis.exists(*workers) if workers else 0
+                alive = await workers_alive(self._redis)
         except (TimeoutError, *OUTAGE):
             return Ailment.NO_REDIS
         return None if alive else Ailment.NO_WORKER

@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast
 from redis.asyncio import Redis
 
 from bot.clock import Clock
+from bot.pulse import workers_alive
 from bot.rq_hints import QUEUE
 
 _SWEPT = "followup:swept"
@@ -62,11 +63,10 @@ class RedisVitals:
         async with self.redis.pipeline(transaction=False) as pipe:
             pipe.llen(f"rq:queue:{QUEUE}")
             pipe.zcard(f"rq:scheduled:{QUEUE}")
-            pipe.scard(f"rq:workers:{QUEUE}")
             pipe.get(_SWEPT)
-            ready, delayed, workers, swept = await pipe.execute()
+            ready, delayed, swept = await pipe.execute()
         ago = None if swept is None else max(0.0, self.clock.now().timestamp() - float(swept))
-        return Queues(ready, delayed, workers, ago)
+        return Queues(ready, delayed, await workers_alive(self.redis), ago)
 
     async def swept(self) -> None:
         """As `Vitals.swept`."""
