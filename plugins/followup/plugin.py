@@ -19,6 +19,7 @@ from bot.api import (
     Invariant,
     Measure,
     Message,
+    Operations,
     Page,
     Plugin,
     Runtime,
@@ -41,6 +42,7 @@ from plugins.followup.adapters.owed_sql import SqlDebts
 from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
 from plugins.followup.adapters.tables import held, reminders, silences
+from plugins.followup.api.operations import operations
 from plugins.followup.brakes import Rates, Watch
 from plugins.followup.commands.saving import imported
 from plugins.followup.dashboard.pages import Pages
@@ -208,6 +210,10 @@ class Followup(Plugin):
         """The pages at /followup, and the tab of each employee."""
         pages = (Pages(self.ports), TabPages(self.ports), NumbersPages(self.ports))
         return tuple(route for each in pages for route in each.routes())
+
+    def operations(self) -> Operations:
+        """The same for programs."""
+        return operations(self.ports)
 
     def tabs(self) -> Mapping[str, str]:
         """The employee's follow-ups."""

@@ -27,17 +27,18 @@ from plugins.followup.dashboard.cursor import number
 from plugins.followup.dashboard.export import exported
 from plugins.followup.dashboard.queries import attempts
 from plugins.followup.dashboard.timeline import Label, Span, entries, label
-from plugins.followup.model import Due
+from plugins.followup.model import Due, Reason, Waiting
 from plugins.followup.ports import Plan, Ports, Record
 from plugins.followup.words import WHY, why_none
 
 PAGE = 50
-_HANDS = ("pause", "resume")
-_ERRORS = {
+HANDS = ("pause", "resume")
+ERRORS = {
     Erasure.BUSY: phrase("A message is being sent in this chat right now. Try again in a minute."),
     Erasure.UNKNOWN: phrase("There is no such chat."),
 }
-_OTHER_NAME = phrase("That is not the name of this chat, so nothing was erased.")
+NEVER_WROTE = phrase("the client never wrote")
+OTHER_NAME = phrase("That is not the name of this chat, so nothing was erased.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,12 @@ class Next:
     reminder: Label
     at: datetime
     opens: bool
-    why: str
+    reason: Reason
+
+    @property
+    def why(self) -> str:
+        """The reason in words."""
+        return WHY[self.reason]
 
 
 class Conversation:
@@ -73,22 +79,13 @@ class Conversation:
 
     async def hand_over(self, request: Request) -> Response:
         """A colleague takes the chat, or the employee gets it back."""
-        site, handover = self._ports.runtime.site, self._ports.runtime.handover
+        site = self._ports.runtime.site
         person = site.require_admin(request)
         wish = str((await site.form(request)).get("hand", ""))
-        if wish not in _HANDS:
+        if wish not in HANDS:
             raise HTTPException(400, "A chat can be paused, or handed back.")
         chat = (await self._talk(request)).chat
-        paused = wish == "pause"
-        change = Change(
-            person.name,
-            f"followup.{wish}",
-            chat.employee,
-            chat.id,
-            {"paused": chat.paused_since is not None},
-            {"paused": paused},
-        )
-        await (handover.pause(chat.id, change) if paused else handover.resume(chat.id, change))
+        await hand_over(self._ports, chat, person.name, wish)
         return RedirectResponse(f"/followup/chats/{chat.id}", 303)
 
     async def answer(self, request: Request) -> Response:
@@ -118,11 +115,11 @@ class Conversation:
         person = runtime.site.require_admin(request)
         typed = str((await runtime.site.form(request)).get("name", ""))
         chat = (await self._talk(request)).chat
-        if _plain(typed) not in {_plain(chat.title), str(chat.id)}:
-            return await self._shown(request, 422, error=_OTHER_NAME)
+        if not is_named(chat, typed):
+            return await self._shown(request, 422, error=OTHER_NAME)
         outcome = await runtime.eraser.erase(chat.id, person.name)
         if outcome is not Erasure.DONE:
-            return await self._shown(request, 409, error=_ERRORS[outcome])
+            return await self._shown(request, 409, error=ERRORS[outcome])
         return RedirectResponse("/chats?erased", 303)
 
     async def download(self, request: Request) -> Response:
@@ -142,7 +139,7 @@ class Conversation:
         runtime = self._ports.runtime
         talk = await self._talk(request)
         before = number(request.query_params.get("before", ""))
-        shown = await self._part(talk, before)
+        shown = await self.part(talk, before)
         return runtime.site.html(
             request,
             self._environment,
@@ -159,7 +156,7 @@ class Conversation:
             **shown,
         )
 
-    async def _part(self, talk: Talk, before: int | None) -> dict[str, Any]:
+    async def part(self, talk: Talk, before: int | None) -> dict[str, Any]:
         """A page of the history, with what comes next if it is the last."""
         lists = self._ports.runtime.lists
         async with self._ports.runtime.database.read() as connection:
@@ -175,38 +172,61 @@ class Conversation:
         span = Span(
             said[0].at if more else None, after[-1].at if after and before is not None else None
         )
-        upcoming, waiting = (None, "") if before is not None else self._next(talk)
+        upcoming = None if before is not None else next_of(self._ports, talk)
+        waiting = ""
+        if before is None and not isinstance(upcoming, Next):
+            waiting = NEVER_WROTE if upcoming is None else why_none(upcoming)
         return {
             "entries": entries(said, tried, talk.plan.chain, span),
             "earlier": said[0].n if more else None,
-            "next": upcoming,
+            "next": upcoming if isinstance(upcoming, Next) else None,
             "waiting": waiting,
         }
 
-    def _next(self, talk: Talk) -> tuple[Next | None, str]:
-        """What the rules say comes next, or why nothing does."""
-        if talk.record is None:
-            return None, phrase("the client never wrote")
-        found = due(talk.record.silence, talk.plan.chain, talk.plan.hours)
-        if not isinstance(found, Due):
-            return None, why_none(found)
-        step = label(found.step.id, found.step.instruction, talk.plan.chain)
-        why = WHY[found.why(self._ports.runtime.clock.now())]
-        return Next(step, found.at, found.at > found.wanted, why), ""
-
     async def _talk(self, request: Request) -> Talk:
         """Raises HTTPException 404."""
-        runtime, key = self._ports.runtime, number(request.path_params["chat"])
-        async with runtime.database.read() as connection:
-            chat = await runtime.directory.chat(connection, key) if key else None
-            if chat is None or chat.last_n == 0:
-                raise HTTPException(404, "There is no such chat.")
-            employee = await runtime.directory.employee(connection, chat.employee)
-            plan = await self._ports.chains.load(connection, chat.employee)
-            record = await self._ports.silences.load(connection, chat.id)
-        if employee is None or plan is None:
-            raise HTTPException(404, "The employee of this chat is gone.")
-        return Talk(chat, employee, plan, record)
+        key = number(request.path_params["chat"])
+        talk = await talk_of(self._ports, key) if key else None
+        if talk is None:
+            raise HTTPException(404, "There is no such chat.")
+        return talk
+
+
+async def talk_of(ports: Ports, key: int) -> Talk | None:
+    """The chat with that number, unless nothing was said there, or its employee is gone."""
+    async with ports.runtime.database.read() as connection:
+        chat = await ports.runtime.directory.chat(connection, key)
+        if chat is None or chat.last_n == 0:
+            return None
+        employee = await ports.runtime.directory.employee(connection, chat.employee)
+        plan = await ports.chains.load(connection, chat.employee)
+        record = await ports.silences.load(connection, chat.id)
+    return None if employee is None or plan is None else Talk(chat, employee, plan, record)
+
+
+def next_of(ports: Ports, talk: Talk) -> Next | Waiting | None:
+    """What the rules say comes next, or why nothing does; None: the client never wrote."""
+    if talk.record is None:
+        return None
+    found = due(talk.record.silence, talk.plan.chain, talk.plan.hours)
+    if not isinstance(found, Due):
+        return found
+    step = label(found.step.id, found.step.instruction, talk.plan.chain)
+    reason = found.why(ports.runtime.clock.now())
+    return Next(step, found.at, found.at > found.wanted, reason)
+
+
+async def hand_over(ports: Ports, chat: Chat, by: str, wish: str) -> None:
+    """A colleague takes the chat ("pause"), or the employee gets it back."""
+    handover, paused = ports.runtime.handover, wish == "pause"
+    before, after = ({"paused": each} for each in (chat.paused_since is not None, paused))
+    change = Change(by, f"followup.{wish}", chat.employee, chat.id, before, after)
+    await (handover.pause(chat.id, change) if paused else handover.resume(chat.id, change))
+
+
+def is_named(chat: Chat, typed: str) -> bool:
+    """Whether that is the chat's name, or its number, as somebody types it."""
+    return _plain(typed) in {_plain(chat.title), str(chat.id)}
 
 
 def _plain(name: str) -> str:

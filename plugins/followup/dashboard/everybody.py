@@ -36,10 +36,10 @@ class Everybody:
             people = list(await runtime.lists.people(connection))
         wanted = Asked.of(request, "held").known(people)
         if wanted.view:
-            found, more = await self._held(wanted.wish, people, place_in(wanted.start))
+            found, more = await self.held(wanted.wish, people, place_in(wanted.start))
         else:
             before = number(wanted.start, _ID_DIGITS)
-            found, last = await self._found(wanted.wish, people, before)
+            found, last = await self.found(wanted.wish, people, before)
             more = str(last or "")
         return runtime.site.html(
             request,
@@ -53,7 +53,7 @@ class Everybody:
             erased="erased" in request.query_params,
         )
 
-    async def _found(
+    async def found(
         self, wish: Wish, people: Sequence[Employee], before: int | None
     ) -> tuple[Sequence[Talk], int | None]:
         """A page, and the message before which the next one begins."""
@@ -68,7 +68,7 @@ class Everybody:
                 return _paged([t for t in talks if before is None or t[0].id < before])
         return await self._walked(wish, people, before)
 
-    async def _held(
+    async def held(
         self, wish: Wish, people: Sequence[Employee], before: Place | None
     ) -> tuple[Sequence[Talk], str]:
         """Those that a colleague has, the latest taken first, and where the next page begins."""

@@ -1,7 +1,7 @@
 """The list of chats with a scheduled reminder, and of those that need attention."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from bot.api import Ailment, Chat, Employee, phrase
 from plugins.followup.chain import due
 from plugins.followup.dashboard.asked import Asked, wants_part
 from plugins.followup.dashboard.cursor import place_in, written
-from plugins.followup.dashboard.finding import Place, Slice, find
+from plugins.followup.dashboard.finding import Place, Slice, Wish, find
 from plugins.followup.dashboard.queries import Matter, Trouble, matters, records
 from plugins.followup.model import Due, Reason
 from plugins.followup.ports import Plan, Ports, Record
@@ -81,7 +81,12 @@ class Row:
     of: int = 0
     at: datetime | None = None
     opens: bool = False
-    why: str = ""
+    reason: Reason = Reason.OFF
+
+    @property
+    def why(self) -> str:
+        """Why nothing is due, in words."""
+        return WHY[self.reason] if self.at is None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,18 @@ class Concern:
     chat: Chat
     employee: str
     since: datetime
+    code: str
     why: str
     advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A page of the list; `total` counts up to one more than COUNTED, `more` is the next page."""
+
+    rows: Sequence[Row]
+    total: int
+    more: str
 
 
 class Table:
@@ -114,43 +129,24 @@ class Table:
 
     async def _scheduled(self, request: Request, wanted: Asked, people: list[Employee]) -> Response:
         """Exactly the chats that have a reminder scheduled, the earliest first."""
-        start = place_in(wanted.start)
+        found = await scheduled(self._ports, wanted.wish, people, place_in(wanted.start))
         async with self._ports.runtime.database.read() as connection:
-            first = await find(connection, wanted.wish, people, Slice(COUNTED + 1))
-            places = first[: PAGE + 1]
-            if start is not None:
-                places = await find(connection, wanted.wish, people, Slice(PAGE + 1, start))
             held = await self._ports.runtime.lists.held_count(connection, COUNTED + 1)
-        rows = await self._rows(places[:PAGE], people)
-        more = written(places[PAGE - 1]) if len(places) > PAGE else ""
         return await self._show(
             request,
             wanted,
             people,
-            rows=rows,
-            total=len(first),
+            rows=found.rows,
+            total=found.total,
             held=held,
-            more=more,
-            enabled=await self._anybody_on(people) if not first else True,
+            more=found.more,
+            enabled=await self._anybody_on(people) if not found.total else True,
         )
 
     async def _attention(self, request: Request, wanted: Asked, people: list[Employee]) -> Response:
         """Uncertain, failed, blocked and unanswered chats, the latest first."""
-        runtime = self._ports.runtime
-        async with runtime.database.read() as connection:
-            found = await matters(
-                connection,
-                wanted.wish,
-                people,
-                runtime.clock.now(),
-                limit=PAGE + 1,
-                before=place_in(wanted.start),
-            )
-            chats = await runtime.lists.chats(connection, [each.chat for each in found])
-        names = {person.id: person.name for person in people}
-        rows = [_concern(each, chats[each.chat], names) for each in found if each.chat in chats]
-        more = written(found[PAGE - 1].place) if len(found) > PAGE else ""
-        return await self._show(request, wanted, people, rows=rows[:PAGE], more=more)
+        rows, more = await concerns(self._ports, wanted.wish, people, place_in(wanted.start))
+        return await self._show(request, wanted, people, rows=rows, more=more)
 
     async def _show(
         self, request: Request, wanted: Asked, people: Sequence[Employee], **values: Any
@@ -170,22 +166,6 @@ class Table:
             **values,
         )
 
-    async def _rows(self, places: Sequence[Place], people: Sequence[Employee]) -> list[Row]:
-        runtime = self._ports.runtime
-        keys = [chat for _, chat in places]
-        plans: dict[str, Plan | None] = {}
-        async with runtime.database.read() as connection:
-            chats = await runtime.lists.chats(connection, keys)
-            known = await records(connection, keys)
-            for key in {record.employee for record in known.values()}:
-                plans[key] = await self._ports.chains.load(connection, key)
-        names = {person.id: person.name for person in people}
-        return [
-            _row(chats[key], known[key], plans.get(known[key].employee), names)
-            for key in keys
-            if key in chats and key in known
-        ]
-
     async def _ailment(self) -> str:
         """What keeps everything from being sent, in a sentence."""
         found = await self._ports.runtime.pulse.ailment()
@@ -201,20 +181,67 @@ class Table:
         return False
 
 
-def _row(chat: Chat, record: Record, plan: Plan | None, names: Mapping[str, str]) -> Row:
-    name = names.get(record.employee, record.employee)
+async def scheduled(
+    ports: Ports, wish: Wish, people: Sequence[Employee], start: Place | None
+) -> Scheduled:
+    """The chats that have a reminder scheduled, the earliest first."""
+    async with ports.runtime.database.read() as connection:
+        first = await find(connection, wish, people, Slice(COUNTED + 1))
+        places = first[: PAGE + 1]
+        if start is not None:
+            places = await find(connection, wish, people, Slice(PAGE + 1, start))
+    rows = await _rows(ports, places[:PAGE], people)
+    more = written(places[PAGE - 1]) if len(places) > PAGE else ""
+    return Scheduled(rows, len(first), more)
+
+
+async def concerns(
+    ports: Ports, wish: Wish, people: Sequence[Employee], start: Place | None
+) -> tuple[Sequence[Concern], str]:
+    """A page of the chats that need attention, the latest first, and where the next one begins."""
+    runtime = ports.runtime
+    now = runtime.clock.now()
+    async with runtime.database.read() as connection:
+        found = await matters(connection, wish, people, now, limit=PAGE + 1, before=start)
+        chats = await runtime.lists.chats(connection, [each.chat for each in found])
+    names = {person.id: person.name for person in people}
+    rows = [_concern(each, chats[each.chat], names) for each in found if each.chat in chats]
+    return rows[:PAGE], written(found[PAGE - 1].place) if len(found) > PAGE else ""
+
+
+async def _rows(ports: Ports, places: Sequence[Place], people: Sequence[Employee]) -> list[Row]:
+    runtime = ports.runtime
+    keys = [chat for _, chat in places]
+    plans: dict[str, Plan | None] = {}
+    async with runtime.database.read() as connection:
+        chats = await runtime.lists.chats(connection, keys)
+        known = await records(connection, keys)
+        for key in {record.employee for record in known.values()}:
+            plans[key] = await ports.chains.load(connection, key)
+    names = {person.id: person.name for person in people}
+    now = runtime.clock.now()
+    rows = [
+        (Row(chats[key], names.get(known[key].employee, known[key].employee)), known[key])
+        for key in keys
+        if key in chats and key in known
+    ]
+    return [_planned(row, record, plans.get(record.employee), now) for row, record in rows]
+
+
+def _planned(row: Row, record: Record, plan: Plan | None, now: datetime) -> Row:
+    """The row with what comes next there."""
     if plan is None:
-        return Row(chat, name, why=WHY[Reason.OFF])
+        return row
     found = due(record.silence, plan.chain, plan.hours)
     if not isinstance(found, Due):
-        return Row(chat, name, why=WHY[found.reason])
-    return Row(
-        chat=chat,
-        employee=name,
+        return replace(row, reason=found.reason)
+    return replace(
+        row,
         place=plan.chain.steps.index(found.step) + 1,
         of=len(plan.chain.steps),
         at=found.at,
         opens=found.at > found.wanted,
+        reason=found.why(now),
     )
 
 
@@ -222,4 +249,5 @@ def _concern(matter: Matter, chat: Chat, names: Mapping[str, str]) -> Concern:
     why, advice = _ADVICE[matter.why]
     if matter.why == Trouble.UNANSWERED and chat.paused_since is not None:
         why, advice = _HELD
-    return Concern(chat, names.get(chat.employee, chat.employee), matter.since, why, advice)
+    name = names.get(chat.employee, chat.employee)
+    return Concern(chat, name, matter.since, code=matter.why, why=why, advice=advice)

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.api import Author, Delivery, Message, phrase
+from bot.api import Arrival, Author, Delivery, Message, phrase
 from plugins.followup.dashboard.queries import Attempt
-from plugins.followup.model import Chain, State
+from plugins.followup.model import Chain, Reason, State
 from plugins.followup.words import WHY
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -41,17 +41,46 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the timeline; without a `text` it is a reminder that never was a message."""
+    """A line of the timeline; without an `n` it is a reminder that never was a message.
+
+    `state` is that of a reminder, `delivery` and `arrival` those of a message.
+    """
 
     at: datetime | None
-    who: str
-    mine: bool
+    author: Author
+    n: int | None = None
     text: str = ""
-    fate: str = ""
-    why: str = ""
+    delivery: Delivery | None = None
+    arrival: Arrival | None = None
+    state: State | None = None
+    reason: Reason | None = None
     tokens: int | None = None
     reminder: Label | None = None
     by: str = ""
+
+    @property
+    def who(self) -> str:
+        """Who said it, in a word."""
+        return _WHO[self.author]
+
+    @property
+    def mine(self) -> bool:
+        """Whether it stands on our side."""
+        return self.author is not Author.CLIENT
+
+    @property
+    def fate(self) -> str:
+        """What became of it, in words; nothing where that goes without saying."""
+        if self.arrival is not None:
+            return _ARRIVALS[self.arrival]
+        if self.delivery is not None:
+            return _FATES.get(self.delivery, "")
+        return _STATES[self.state] if self.state is not None else ""
+
+    @property
+    def why(self) -> str:
+        """The reason in words, if there is one."""
+        return WHY[self.reason] if self.reason is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +123,16 @@ def _untold(tried: Sequence[Attempt], shown: set[int]) -> Iterator[Attempt]:
 
 
 def _said(message: Message, attempt: Attempt | None, chain: Chain) -> Entry:
-    fate = _FATES.get(message.delivery, "")
-    if message.arrival is not None:
-        fate = _ARRIVALS[message.arrival]
-    reason = attempt.reason if attempt is not None and attempt.state is not State.SENT else None
+    told = attempt is not None and attempt.state is not State.SENT
     return Entry(
         at=message.at,
-        who=_WHO[message.author],
-        mine=message.author is not Author.CLIENT,
+        author=message.author,
+        n=message.n,
         text=message.text,
-        fate=fate,
-        why=WHY[reason] if reason is not None else "",
+        delivery=message.delivery,
+        arrival=message.arrival,
+        state=attempt.state if attempt is not None else None,
+        reason=attempt.reason if attempt is not None and told else None,
         tokens=message.tokens,
         reminder=label(attempt.step, attempt.instruction, chain) if attempt is not None else None,
         by=message.by or "",
@@ -114,10 +142,9 @@ def _said(message: Message, attempt: Attempt | None, chain: Chain) -> Entry:
 def _unsaid(attempt: Attempt, chain: Chain) -> Entry:
     return Entry(
         at=attempt.at,
-        who=_WHO[Author.EMPLOYEE],
-        mine=True,
-        fate=_STATES[attempt.state],
-        why=WHY[attempt.reason] if attempt.reason is not None else "",
+        author=Author.EMPLOYEE,
+        state=attempt.state,
+        reason=attempt.reason,
         tokens=attempt.tokens,
         reminder=label(attempt.step, attempt.instruction, chain),
     )

@@ -14,12 +14,12 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.api import DAYS, GROUPS, Employee, Person, SettingsError, Week
-from plugins.followup.commands.saving import Hand, Wish, keep
-from plugins.followup.model import Terms
+from plugins.followup.commands.saving import Hand
 from plugins.followup.planning import hours_for
 from plugins.followup.ports import Plan, Ports
 from plugins.followup.settings_tab.draft import MOST_STEPS, Draft, mark
 from plugins.followup.settings_tab.history import entry, latest, versions
+from plugins.followup.settings_tab.keeping import keep_unless_changed
 from plugins.followup.settings_tab.scenes import choices, scene
 from plugins.followup.settings_tab.screen import Screen
 from plugins.followup.settings_tab.view import outlook, spoken
@@ -97,17 +97,12 @@ class TabPages:
             wish = draft.wish()
         except SettingsError as error:
             return await self._tab(request, employee, draft, status=422, fault=str(error))
-        async with self._ports.runtime.database.write() as tx:
-            held = await self._ports.chains.hold(tx, employee.id)
-            if held is None:
-                raise HTTPException(404, "This employee is gone.")
-            theirs = held.chain
-            wish = replace(wish, terms=replace(wish.terms or Terms(), limits=theirs.terms.limits))
-            same = wish == Wish.of(theirs)
-            if not same and mark(theirs) == draft.base:
-                hand = Hand(person.name, "rollback" if draft.restored else "save", employee.id)
-                await keep(self._ports, tx, hand, (theirs, wish))
-        if not same and mark(theirs) != draft.base:
+        hand = Hand(person.name, "rollback" if draft.restored else "save", employee.id)
+        try:
+            theirs = await keep_unless_changed(self._ports, hand, wish, draft.base)
+        except LookupError:
+            raise HTTPException(404, "This employee is gone.") from None
+        if theirs is not None:
             again = replace(draft, base=mark(theirs))
             return await self._tab(request, employee, again, status=409, theirs=theirs)
         return RedirectResponse(f"{request.url.path}?saved=1", status_code=303)

@@ -1,0 +1,302 @@
+"""A chain as programs send and get it, and what saving it would do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from bot.api import Asked, Key, Text, Told, Week, When
+from plugins.followup.api.shapes import EmployeeKey, Why
+from plugins.followup.commands.advice import Advice
+from plugins.followup.model import LONGEST_DELAY, Chain, Terms
+from plugins.followup.model import Step as ChainStep
+from plugins.followup.options import LONGEST_INSTRUCTION
+from plugins.followup.settings_tab.draft import MOST_STEPS, Draft, Row, mark
+from plugins.followup.settings_tab.history import Version as Kept
+from plugins.followup.settings_tab.outlook import Effect as Foreseen
+from plugins.followup.settings_tab.view import Outlook as Seen
+
+_HOUR = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+Interval = Annotated[str, Field(pattern=rf"^{_HOUR}-({_HOUR}|24:00)$", examples=["09:00-18:00"])]
+Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-12-25"])]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Name = Annotated[str, Field(pattern=r"^[^\x00]{1,64}$")]
+Seconds = Annotated[int, Field(ge=1, le=int(LONGEST_DELAY.total_seconds()))]
+Instruction = Annotated[Text, Field(min_length=1, max_length=LONGEST_INSTRUCTION)]
+
+
+class StepTold(Told):
+    """A step of a chain; its id stays, whatever is changed in it."""
+
+    id: str
+    delay_seconds: int
+    instruction: str
+    once: bool
+
+    @classmethod
+    def of(cls, step: ChainStep) -> "StepTold":
+        """That step."""
+        return cls(
+            id=step.id,
+            delay_seconds=int(step.delay.total_seconds()),
+            instruction=step.instruction,
+            once=step.once,
+        )
+
+
+class TermsTold(Told):
+    """In which hours reminders go out: their own (null: the employee's), by whose clock."""
+
+    hours: Mapping[str, Sequence[str]] | None
+    special_days: Mapping[str, Sequence[str]]
+    client_zone: bool
+
+    @classmethod
+    def of(cls, terms: Terms) -> "TermsTold":
+        """Those terms."""
+        return cls(hours=terms.week, special_days=terms.special, client_zone=terms.client_zone)
+
+
+class LimitsTold(Told):
+    """How much is too much; null is no limit. They are set in the settings file."""
+
+    chat_day: int | None
+    chat_week: int | None
+    person_day: int | None
+    day: int | None
+    tokens_day: int | None
+
+
+class ChainTold(Told):
+    """An employee's follow-ups; `version` is for saving."""
+
+    employee: str
+    enabled: bool
+    steps: Sequence[StepTold]
+    terms: TermsTold
+    limits: LimitsTold
+    saved_at: When | None
+    version: str
+
+    @classmethod
+    def of(cls, employee: str, chain: Chain) -> "ChainTold":
+        """That chain."""
+        return cls(
+            employee=employee,
+            enabled=chain.enabled,
+            steps=[StepTold.of(step) for step in chain.steps],
+            terms=TermsTold.of(chain.terms),
+            limits=LimitsTold(**asdict(chain.terms.limits)),
+            saved_at=chain.saved_at,
+            version=mark(chain),
+        )
+
+
+class StepWish(Asked):
+    """A step: keep the id of one that there is; a new one has none."""
+
+    id: Name | None = None
+    delay_seconds: Seconds
+    instruction: Instruction
+    once: bool = False
+
+    @property
+    def step(self) -> ChainStep:
+        """The same for the rules; without an id it gets one when it is saved."""
+        length = timedelta(seconds=self.delay_seconds)
+        return ChainStep(self.id or "", length, self.instruction, self.once)
+
+
+class TermsWish(Asked):
+    """Hours of the reminders' own (null: the employee's), and whether on the client's clock."""
+
+    hours: Mapping[Weekday, Sequence[Interval]] | None = None
+    special_days: Mapping[Date, Sequence[Interval]] = {}
+    client_zone: bool = False
+
+    @model_validator(mode="after")
+    def _special_days_of_own_hours(self) -> Self:
+        if self.special_days and self.hours is None:
+            raise ValueError("special_days belong to hours of their own: give hours too")
+        return self
+
+
+Steps = Annotated[Sequence[StepWish], Field(max_length=MOST_STEPS)]
+
+
+class StepsWish(Asked):
+    """All steps, in order; without terms those stay as they are."""
+
+    enabled: bool
+    steps: Steps
+    terms: TermsWish | None = None
+
+    def draft(self, chain: Chain) -> Draft:
+        """The same as a form that showed that chain and was filled in."""
+        rows = tuple(Row.of(each.step) for each in self.steps)
+        return timed(replace(Draft.of(chain), enabled=self.enabled, rows=rows), self.terms)
+
+
+def timed(draft: Draft, terms: TermsWish | None) -> Draft:
+    """The draft with these terms, if there are some."""
+    if terms is None:
+        return draft
+    own = None
+    if terms.hours is not None:
+        week, special = (
+            {day: tuple(spans) for day, spans in days.items()}
+            for days in (dict(terms.hours.items()), dict(terms.special_days))
+        )
+        own = Week.written(week, special)
+    return replace(draft, own=own, client_zone=terms.client_zone)
+
+
+class ChainWish(StepsWish):
+    """All steps, in order; `version` is the one that you read."""
+
+    version: str
+
+
+class Rollback(Asked):
+    """Which version (`id` of the history) to save again; `version` is that of the chain now."""
+
+    to: Key
+    version: str
+
+
+class VersionsKey(EmployeeKey):
+    """Whose versions; those before that one."""
+
+    before: Key | None = None
+
+
+class VersionKey(EmployeeKey):
+    """Which version."""
+
+    id: Key
+
+
+class Version(Told):
+    """A chain as somebody saved it."""
+
+    id: int
+    at: When
+    by: str
+    how: str
+    enabled: bool
+    steps: Sequence[StepTold]
+    version: str
+
+    @classmethod
+    def of(cls, kept: Kept) -> "Version":
+        """That version."""
+        return cls(
+            id=kept.id,
+            at=kept.at,
+            by=kept.by,
+            how=kept.how,
+            enabled=kept.chain.enabled,
+            steps=[StepTold.of(step) for step in kept.chain.steps],
+            version=kept.mark,
+        )
+
+
+class Versions(Told):
+    """A page of them, the latest first; `before` leads to the next page."""
+
+    versions: Sequence[Version]
+    before: int | None
+
+
+class ExampleMoment(Told):
+    """When the reminder of that step would go out; `moved`: its delay ends while closed."""
+
+    step: int
+    at: When
+    moved: bool
+
+
+class Example(Told):
+    """A client writes at `start`, is answered at once, and says nothing any more."""
+
+    start: When
+    moments: Sequence[ExampleMoment]
+    ends: Why
+
+
+class AdviceTold(Told):
+    """What to think about; nothing is refused because of it. Without a step: the whole chain."""
+
+    step: int | None
+    code: str
+    text: str
+
+
+class Closed(Told):
+    """From that step on the account takes no free text; `stops`: it has no template either."""
+
+    step: int
+    account: str
+    hours: int
+    stops: bool
+
+
+class Effect(Told):
+    """What the save would do to chats that wait; `more`: not all of them were looked at."""
+
+    waiting: int
+    hurried: int
+    joining: int
+    leaving: int
+    grace_seconds: int
+    more: bool
+
+    @classmethod
+    def of(cls, effect: Foreseen) -> "Effect":
+        """That effect."""
+        return cls(
+            waiting=effect.waiting,
+            hurried=effect.hurried,
+            joining=effect.joining,
+            leaving=effect.leaving,
+            grace_seconds=int(effect.grace.total_seconds()),
+            more=effect.more,
+        )
+
+
+class Outlook(Told):
+    """What saving would mean; no `effect`: it would change nothing."""
+
+    example: Example
+    advice: Sequence[AdviceTold]
+    closed: Sequence[Closed]
+    effect: Effect | None
+    waiting: int
+
+    @classmethod
+    def of(cls, seen: Seen) -> "Outlook":
+        """As the tab shows it."""
+        advice = [(place, each) for place, told in seen.steps for each in told]
+        everything: list[tuple[int | None, Advice]] = [*advice, *((None, a) for a in seen.whole)]
+        return cls(
+            example=Example(
+                start=seen.example.start,
+                moments=[
+                    ExampleMoment(step=each.place, at=each.at, moved=each.moved)
+                    for each in seen.example.moments
+                ],
+                ends=Why.of(seen.example.ends),
+            ),
+            advice=[
+                AdviceTold(step=place, code=each.name.lower(), text=each.value)
+                for place, each in everything
+            ],
+            closed=[
+                Closed(step=c.place, account=c.account, hours=c.hours, stops=c.stops)
+                for c in seen.closed
+            ],
+            effect=Effect.of(seen.effect) if seen.effect is not None else None,
+            waiting=seen.waiting,
+        )
