@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import Response
@@ -53,6 +53,17 @@ Key = Annotated[int, Field(ge=1, le=10**15)]
 
 Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 """A text that every database takes."""
+
+_HOUR = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+_Interval = Annotated[str, Field(pattern=rf"^{_HOUR}-({_HOUR}|24:00)$", examples=["09:00-18:00"])]
+_Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-12-25"])]
+_Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+Hours = Mapping[_Weekday, Sequence[_Interval]]
+"""Intervals of a week; a day that is left out is closed, and without any it is always open."""
+
+SpecialDays = Mapping[_Date, Sequence[_Interval]]
+"""Days with intervals of their own; without any the day is closed."""
 
 
 class ProblemError(Exception):

@@ -72,6 +72,22 @@ async def test_saving_the_same_twice_is_like_once(shop: World, program: Program)
     assert len(await shop.query("SELECT * FROM changes WHERE action = 'followup.save'")) == 1
 
 
+async def test_terms_stay_unless_they_are_given(shop: World, program: Program) -> None:
+    read = await program.get(CHAIN)
+    own = {"hours": {"mon": ["10:00-12:00"]}, "special_days": {"2026-12-25": []}}
+
+    given = await program.send("PUT", CHAIN, {**wish(read), "terms": {**own, "client_zone": True}})
+    kept = await program.send("PUT", CHAIN, wish(given, steps=[ASK]))
+    reset = await program.send("PUT", CHAIN, {**wish(kept), "terms": {}})
+    wrong = {**wish(reset), "terms": {"special_days": {"2026-12-25": []}}}
+    problem = await program.send("PUT", CHAIN, wrong, status=422)
+
+    assert given["terms"] == kept["terms"] == {**own, "client_zone": True}
+    assert reset["terms"] == {"hours": None, "special_days": {}, "client_zone": False}
+    assert reset["limits"]["day"] is None
+    assert "hours of their own" in problem["errors"][0]["problem"]
+
+
 @pytest.mark.parametrize(
     ("step", "field"),
     [

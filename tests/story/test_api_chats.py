@@ -249,3 +249,51 @@ async def test_who_may_read_may_not_touch(shop: World) -> None:
         ]
 
     assert [each.status_code for each in answers] == [403] * 3
+
+
+async def test_a_colleague_answers_once_and_has_the_chat(shop: World, program: Program) -> None:
+    await shop.client(name="Zoë")
+    body = {"text": " I'll take over. ", "key": "a-key-of-a-program"}
+
+    sent = [await program.send("POST", "/chats/1/answer", body, status=201) for _ in range(2)]
+    held = await program.get("/chats/held")
+    timeline = await program.get("/chats/1/timeline")
+
+    assert sent[0] == sent[1]
+    assert (sent[0]["text"], sent[0]["delivery"]) == ("I'll take over.", "sent")
+    assert [m.text for _, m in shop.sender.sent].count("I'll take over.") == 1
+    assert names(held) == ["Zoë"]
+    assert held["chats"][0]["chat"]["held_by"] == "Olga, token crm"
+    assert timeline["lines"][-1]["by"] == "Olga, token crm"
+
+
+async def test_an_answer_that_cannot_be_sent_says_why(shop: World, program: Program) -> None:
+    await shop.client(name="Zoë")
+    key = "a-key-of-a-program"
+    await program.send("POST", "/chats/1/answer", {"text": "One", "key": key}, status=201)
+
+    for text in ("", "  ", "x" * 4001):
+        await program.send("POST", "/chats/1/answer", {"text": text}, status=422)
+    other = await program.send("POST", "/chats/1/answer", {"text": "Two", "key": key}, status=409)
+    await program.send("POST", "/chats/7/answer", {"text": "One"}, status=404)
+
+    assert "another message" in other["detail"]
+    assert other["errors"][0]["field"] == "text"
+
+
+async def test_numbers_are_those_of_the_page(shop: World, program: Program) -> None:
+    await shop.client(name="Zoë")
+    await shop.wait("5h")
+    await shop.client("Oh, hello again")
+    await shop.wait("2d")
+
+    found = await program.get("/followup/numbers", days=7, employee="anna", zone="Asia/Dubai")
+    zone = await program.ask("GET", "/followup/numbers?zone=Nowhere")
+    days = await program.ask("GET", "/followup/numbers?days=8")
+
+    assert len(found["days"]) == 7
+    anna = found["employees"][0]
+    assert (anna["id"], anna["steps"][0]["tally"]["answered"]["hits"]) == ("anna", 1)
+    assert anna["steps"][0]["tally"]["answered"]["few"] is True
+    assert found["tally"]["sent"] == 3
+    assert [each.json()["errors"][0]["field"] for each in (zone, days)] == ["zone", "days"]

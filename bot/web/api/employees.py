@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Final
 
 from pydantic import Field
 
@@ -11,11 +11,13 @@ from bot.model import ChannelAccount, Employee
 from bot.operations import (
     Asked,
     Call,
+    Hours,
     Nothing,
     Operation,
     Operations,
     ProblemError,
     Scope,
+    SpecialDays,
     Text,
     Told,
     When,
@@ -30,13 +32,6 @@ _MEANWHILE: Final = (
 )
 _TAKEN: Final = "There is an employee with that id already."
 _REFUSED: Final = "That cannot be saved; `errors` says why."
-
-_HOUR = r"([01][0-9]|2[0-3]):[0-5][0-9]"
-Interval = Annotated[str, Field(pattern=rf"^{_HOUR}-({_HOUR}|24:00)$", examples=["09:00-18:00"])]
-Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-12-25"])]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Hours = Mapping[Weekday, Sequence[Interval]]
-SpecialDays = Mapping[Date, Sequence[Interval]]
 
 
 class Account(Told):

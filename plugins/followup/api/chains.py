@@ -8,7 +8,6 @@ from bot.api import Call, Nothing, Operation, Operations, ProblemError, Scope, S
 from plugins.followup.api.drafts import (
     ChainTold,
     ChainWish,
-    Outlook,
     Rollback,
     StepsWish,
     Version,
@@ -16,6 +15,7 @@ from plugins.followup.api.drafts import (
     Versions,
     VersionsKey,
 )
+from plugins.followup.api.outlooks import Outlook
 from plugins.followup.api.shapes import NO_EMPLOYEE, EmployeeKey
 from plugins.followup.commands.saving import Hand
 from plugins.followup.ports import Plan, Ports

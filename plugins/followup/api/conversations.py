@@ -87,6 +87,7 @@ class Line(Told):
     n: int | None
     at: When | None
     author: Author
+    by: str | None = Field(description="Which colleague wrote it, if that is known.")
     text: str
     delivery: Delivery | None
     arrival: Arrival | None
@@ -102,6 +103,7 @@ class Line(Told):
             n=entry.n,
             at=entry.at,
             author=entry.author,
+            by=entry.by or None,
             text=entry.text,
             delivery=entry.delivery,
             arrival=entry.arrival,

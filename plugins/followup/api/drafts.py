@@ -3,25 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from bot.api import Asked, Key, Text, Told, Week, When
-from plugins.followup.api.shapes import EmployeeKey, Why
-from plugins.followup.commands.advice import Advice
+from bot.api import Asked, Hours, Key, SpecialDays, Text, Told, Week, When
+from plugins.followup.api.shapes import EmployeeKey
 from plugins.followup.model import LONGEST_DELAY, Chain, Terms
 from plugins.followup.model import Step as ChainStep
 from plugins.followup.options import LONGEST_INSTRUCTION
 from plugins.followup.settings_tab.draft import MOST_STEPS, Draft, Row, mark
 from plugins.followup.settings_tab.history import Version as Kept
-from plugins.followup.settings_tab.outlook import Effect as Foreseen
-from plugins.followup.settings_tab.view import Outlook as Seen
 
-_HOUR = r"([01][0-9]|2[0-3]):[0-5][0-9]"
-Interval = Annotated[str, Field(pattern=rf"^{_HOUR}-({_HOUR}|24:00)$", examples=["09:00-18:00"])]
-Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-12-25"])]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Name = Annotated[str, Field(pattern=r"^[^\x00]{1,64}$")]
 Seconds = Annotated[int, Field(ge=1, le=int(LONGEST_DELAY.total_seconds()))]
 Instruction = Annotated[Text, Field(min_length=1, max_length=LONGEST_INSTRUCTION)]
@@ -112,8 +105,8 @@ class StepWish(Asked):
 class TermsWish(Asked):
     """Hours of the reminders' own (null: the employee's), and whether on the client's clock."""
 
-    hours: Mapping[Weekday, Sequence[Interval]] | None = None
-    special_days: Mapping[Date, Sequence[Interval]] = {}
+    hours: Hours | None = None
+    special_days: SpecialDays = Field(default_factory=dict)
     client_zone: bool = False
 
     @model_validator(mode="after")
@@ -208,95 +201,3 @@ class Versions(Told):
 
     versions: Sequence[Version]
     before: int | None
-
-
-class ExampleMoment(Told):
-    """When the reminder of that step would go out; `moved`: its delay ends while closed."""
-
-    step: int
-    at: When
-    moved: bool
-
-
-class Example(Told):
-    """A client writes at `start`, is answered at once, and says nothing any more."""
-
-    start: When
-    moments: Sequence[ExampleMoment]
-    ends: Why
-
-
-class AdviceTold(Told):
-    """What to think about; nothing is refused because of it. Without a step: the whole chain."""
-
-    step: int | None
-    code: str
-    text: str
-
-
-class Closed(Told):
-    """From that step on the account takes no free text; `stops`: it has no template either."""
-
-    step: int
-    account: str
-    hours: int
-    stops: bool
-
-
-class Effect(Told):
-    """What the save would do to chats that wait; `more`: not all of them were looked at."""
-
-    waiting: int
-    hurried: int
-    joining: int
-    leaving: int
-    grace_seconds: int
-    more: bool
-
-    @classmethod
-    def of(cls, effect: Foreseen) -> "Effect":
-        """That effect."""
-        return cls(
-            waiting=effect.waiting,
-            hurried=effect.hurried,
-            joining=effect.joining,
-            leaving=effect.leaving,
-            grace_seconds=int(effect.grace.total_seconds()),
-            more=effect.more,
-        )
-
-
-class Outlook(Told):
-    """What saving would mean; no `effect`: it would change nothing."""
-
-    example: Example
-    advice: Sequence[AdviceTold]
-    closed: Sequence[Closed]
-    effect: Effect | None
-    waiting: int
-
-    @classmethod
-    def of(cls, seen: Seen) -> "Outlook":
-        """As the tab shows it."""
-        advice = [(place, each) for place, told in seen.steps for each in told]
-        everything: list[tuple[int | None, Advice]] = [*advice, *((None, a) for a in seen.whole)]
-        return cls(
-            example=Example(
-                start=seen.example.start,
-                moments=[
-                    ExampleMoment(step=each.place, at=each.at, moved=each.moved)
-                    for each in seen.example.moments
-                ],
-                ends=Why.of(seen.example.ends),
-            ),
-            advice=[
-                AdviceTold(step=place, code=each.name.lower(), text=each.value)
-                for place, each in everything
-            ],
-            closed=[
-                Closed(step=c.place, account=c.account, hours=c.hours, stops=c.stops)
-                for c in seen.closed
-            ],
-            effect=Effect.of(seen.effect) if seen.effect is not None else None,
-            waiting=seen.waiting,
-        )

@@ -1,6 +1,6 @@
 """Operations that list chats: those with a reminder, those to look after, and all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import Field
@@ -8,7 +8,9 @@ from pydantic import Field
 from bot.api import (
     Author,
     Call,
+    Chat,
     Key,
+    Message,
     Nothing,
     Operation,
     Operations,
@@ -87,6 +89,22 @@ class Talk(Told):
 
     chat: ChatTold
     latest: LastSaid
+
+    @classmethod
+    def of(cls, talk: tuple[Message, Chat], names: Mapping[str, str]) -> "Talk":
+        """That chat; `names` are the employees'."""
+        message, chat = talk
+        return cls(
+            chat=ChatTold.of(chat, names.get(chat.employee, chat.employee)),
+            latest=LastSaid(author=message.author, text=message.text, at=message.at),
+        )
+
+
+class HeldTalks(Told):
+    """A page of them."""
+
+    chats: Sequence[Talk]
+    next: str | None
 
 
 class Talks(Told):
@@ -182,13 +200,7 @@ class ListsApi:
         wish, people = await wish_of(self.ports, call.params)
         found, more = await self.everybody.found(wish, people, call.params.after)
         names = {person.id: person.name for person in people}
-        rows = [
-            Talk(
-                chat=ChatTold.of(chat, names.get(chat.employee, chat.employee)),
-                latest=LastSaid(author=message.author, text=message.text, at=message.at),
-            )
-            for message, chat in found
-        ]
+        rows = [Talk.of(each, names) for each in found]
         return Talks(chats=rows, next=more)
 
 

@@ -46,6 +46,7 @@ class ChatTold(Told):
     client_wrote_at: When | None
     waiting_since: When | None = Field(description="Since when the client waits for an answer.")
     paused_since: When | None
+    held_by: str | None = Field(description="Who has the chat, if that is known.")
 
     @classmethod
     def of(cls, chat: Chat, employee: str) -> "ChatTold":
@@ -58,6 +59,7 @@ class ChatTold(Told):
             client_wrote_at=chat.client_at,
             waiting_since=chat.waiting_since,
             paused_since=chat.paused_since,
+            held_by=chat.held_by,
         )
 
 
@@ -98,10 +100,16 @@ class Looked(Asked):
 
 async def wish_of(ports: Ports, looked: Looked) -> tuple[Wish, Sequence[Employee]]:
     """The same for the queries, and everybody. Raises ProblemError for an unknown employee."""
+    people = await people_of(ports, looked.employee)
+    return Wish(asked(looked.q), looked.employee), people
+
+
+async def people_of(ports: Ports, employee: str | None) -> Sequence[Employee]:
+    """Everybody. Raises ProblemError if that employee is none of them."""
     async with ports.runtime.database.read() as connection:
         people = await ports.runtime.lists.people(connection)
     known = [each.id for each in people]
-    if looked.employee is not None and looked.employee not in known:
-        told = f"is no employee{nearest(looked.employee, known)}"
+    if employee is not None and employee not in known:
+        told = f"is no employee{nearest(employee, known)}"
         raise ProblemError(422, NO_EMPLOYEE, [("employee", told)])
-    return Wish(asked(looked.q), looked.employee), people
+    return people

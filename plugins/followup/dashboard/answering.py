@@ -14,6 +14,7 @@ from bot.api import (
     Clock,
     Delivery,
     Message,
+    Runtime,
     Said,
     WindowClosedError,
     phrase,
@@ -95,3 +96,29 @@ def not_as_asked(message: Message, said: Said) -> str:
     if message.delivery is Delivery.FAILED:
         return _FAILED
     return "" if message.text == said.text else _TWICE
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why it was not sent. `bad`: the text cannot be; `spent`: its key was used for a try."""
+
+    why: str
+    bad: bool = False
+    spent: bool = False
+
+
+async def answer(
+    runtime: Runtime, chat: Chat, record: Record | None, said: Said
+) -> Message | Refusal | None:
+    """The message as it is stored, or why there is none; None if the chat is gone."""
+    if fault := fault_of(said):
+        return Refusal(fault, bad=True)
+    if fault := obstacle(chat, record, runtime.accounts, runtime.clock):
+        return Refusal(fault)
+    try:
+        message = await runtime.managers.answer(chat.id, said)
+    except ChannelError as error:
+        return Refusal(refusal_of(error), spent=True)
+    if message is not None and (fault := not_as_asked(message, said)):
+        return Refusal(fault, spent=True)
+    return message

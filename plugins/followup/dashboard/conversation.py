@@ -11,15 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from bot.api import Change, ChannelError, Chat, Employee, Erasure, phrase
+from bot.api import Change, Chat, Employee, Erasure, phrase
 from plugins.followup.chain import due
 from plugins.followup.dashboard.answering import (
     LONGEST,
     Draft,
-    fault_of,
-    not_as_asked,
+    Refusal,
+    answer,
     obstacle,
-    refusal_of,
     said_in,
 )
 from plugins.followup.dashboard.asked import wants_part
@@ -96,17 +95,11 @@ class Conversation:
         talk = await self._talk(request)
         if said is None:
             raise HTTPException(400, "This form is not from this page.")
-        if fault := fault_of(said):
-            return await self._shown(request, 422, draft=Draft(said.text, said.key, fault))
-        if fault := obstacle(talk.chat, talk.record, runtime.accounts, runtime.clock):
-            return await self._shown(request, 409, draft=Draft(said.text, said.key, fault))
-        try:
-            message = await runtime.managers.answer(talk.chat.id, said)
-        except ChannelError as error:
-            draft = Draft.blank(said.text, refusal_of(error))
-            return await self._shown(request, 409, draft=draft)
-        if message is not None and (fault := not_as_asked(message, said)):
-            return await self._shown(request, 409, draft=Draft.blank(said.text, fault))
+        found = await answer(runtime, talk.chat, talk.record, said)
+        if isinstance(found, Refusal):
+            key = Draft.blank().key if found.spent else said.key
+            draft = Draft(said.text, key, found.why)
+            return await self._shown(request, 422 if found.bad else 409, draft=draft)
         return RedirectResponse(f"/followup/chats/{talk.chat.id}#answer", 303)
 
     async def erase(self, request: Request) -> Response:
