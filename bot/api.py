@@ -81,9 +81,11 @@ from bot.ports import (
     Transaction,
     turn,
 )
+from bot.prompting import Prompt, prompt_in
 from bot.schedule import Day, Interval, Weekday, is_zone
 from bot.site import Person, PersonRole, Site, phrase
 from bot.week import DAYS, GROUPS, Week
+from bot.wording import leaks, machinery_in, words
 
 __all__ = [
     "DAYS",
@@ -154,6 +156,7 @@ __all__ = [
     "Plugin",
     "PluginFactory",
     "ProblemError",
+    "Prompt",
     "Rate",
     "Receipt",
     "Receiver",
@@ -180,8 +183,12 @@ __all__ = [
     "When",
     "WindowClosedError",
     "is_zone",
+    "leaks",
+    "machinery_in",
     "nearest",
     "phrase",
+    "prompt_in",
     "turn",
     "validated",
+    "words",
 ]

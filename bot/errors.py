@@ -27,7 +27,14 @@ class PeopleError(BotError):
 
 
 class ModelError(BotError):
-    """The model gave no usable answer: a fault, a timeout, an empty or malformed reply."""
+    """The model gave no usable answer: a fault, a timeout, an empty or malformed reply.
+
+    `tokens` is what it took all the same, if the model told.
+    """
+
+    def __init__(self, text: str, tokens: int | None = None) -> None:
+        super().__init__(text)
+        self.tokens = tokens
 
 
 class ChannelError(BotError):

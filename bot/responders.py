@@ -3,27 +3,24 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
+from pathlib import Path
 
 from bot.errors import ModelError
 from bot.model import Author, Employee, Message, Reply
 from bot.ports import Model
+from bot.prompting import prompt_in
+from bot.wording import leaks, machinery_in, words
 
 HISTORY_TOKENS = 3000
 LONGEST_ANSWER = 4000
+RECITAL = 20
+"""So many words of a persona in a row are a recital; fewer may be an answer, like its hours."""
 _BYTES_PER_TOKEN = 3
 """A cautious guess that fits every script; a tokenizer would have to be downloaded."""
 
-_TASK = (
-    "You answer a client in a chat. Write the next message only: plain text, no heading, no "
-    "signature, in the language of the client. Never claim to be human. If you do not know "
-    "something, say so and offer to ask a colleague; invent no prices, links or promises."
-)
+_PROMPTS = Path(__file__).parent / "prompts"
 
 _MARK = "[A human colleague wrote:]"
-_HANDED = (
-    f"What begins with {_MARK} was written by a human colleague of yours, who had this chat for a "
-    "while: go by what they said, do not contradict or repeat it, and never write that mark."
-)
 
 
 class ModelResponder:
@@ -31,17 +28,35 @@ class ModelResponder:
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self._prompt = prompt_in(_PROMPTS / "answer.md")
+        self._handed = prompt_in(_PROMPTS / "handed.md")
 
     async def answer(self, employee: Employee, history: Sequence[Message]) -> Reply:
-        """The model's next message in this chat."""
+        """The model's next message in this chat; one that is not for people raises ModelError."""
         said = recent(history)
-        task = f"{_TASK}\n\n{_HANDED}" if any(map(_is_human, said)) else _TASK
-        system = f"You are {employee.name}.\n\n{employee.persona}\n\n{task}"
+        system = self._prompt.filled({"name": employee.name, "persona": employee.persona})
+        if any(map(_is_human, said)):
+            system = f"{system}\n\n{self._handed.filled({'mark': _MARK})}"
         reply = await self._model.complete([("system", system), *_turns(said)])
-        if len(reply.text) > LONGEST_ANSWER:
-            raise ModelError("the model's answer is too long")
         # Some models copy whatever their own turns begin with.
-        return replace(reply, text=reply.text.replace(_MARK, "").strip() or reply.text)
+        text = reply.text.replace(_MARK, "").strip() or reply.text
+        fault = self._fault_in(text, employee)
+        if fault is not None:
+            raise ModelError(f"the model's answer was refused: it {fault}", reply.tokens)
+        return replace(reply, text=text)
+
+    def _fault_in(self, text: str, employee: Employee) -> str | None:
+        """What a persona says is to be told; that it is told as it stands there, at length, not."""
+        if not text.strip():
+            return "is empty"
+        if len(text) > LONGEST_ANSWER:
+            return "is too long"
+        if machinery_in(text):
+            return "talks as machines do"
+        is_long = len(words(employee.persona)) >= RECITAL
+        if leaks(text, self._prompt.text) or (is_long and leaks(text, employee.persona, RECITAL)):
+            return "recites what it was told about itself"
+        return None
 
 
 class DemoResponder:

@@ -24,7 +24,9 @@ from plugins.followup.planning import NAME, plan_of, save
 from plugins.followup.ports import Plan, Ports, Record
 
 SLACK = timedelta(minutes=2)
-"""What a lease lasts beyond the model's timeout: the channel's timeout and the database's."""
+"""What a lease lasts beyond the model's timeouts: the channel's timeout and the database's."""
+_CALLS = 2
+"""A composer asks the model once, and once more if the text cannot be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ def _first(record: Record, step: Step, now: datetime) -> datetime | None:
 
 async def _claimed(ports: Ports, tx: Transaction, wish: Claim, now: datetime) -> Claim:
     token = f"{ports.runtime.worker}:{uuid4().hex}"
-    lease = now + ports.runtime.model_timeout + SLACK
+    lease = now + _CALLS * ports.runtime.model_timeout + SLACK
     reminder = await ports.reminders.put(
         tx,
         wish.record,

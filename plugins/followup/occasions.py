@@ -2,7 +2,8 @@
 
 from plugins.followup.chain import hours_of
 from plugins.followup.model import Step
-from plugins.followup.ports import Occasion, Plan, Ports, Record
+from plugins.followup.ports import Plan, Ports, Record
+from plugins.followup.verdicts import Occasion
 
 HISTORY = 60
 
@@ -11,6 +12,7 @@ async def occasion(ports: Ports, record: Record, plan: Plan, step: Step) -> Occa
     """That step in that chat, now."""
     runtime = ports.runtime
     now = runtime.clock.now()
+    hours = hours_of(record.silence, plan.chain, plan.hours)
     async with runtime.database.read() as connection:
         employee = await runtime.directory.employee(connection, record.employee)
     if employee is None:
@@ -22,5 +24,6 @@ async def occasion(ports: Ports, record: Record, plan: Plan, step: Step) -> Occa
         of=len(plan.chain.steps),
         history=await runtime.chats.latest(record.chat, HISTORY),
         silent_for=now - record.silence.began,
-        local=now.astimezone(hours_of(record.silence, plan.chain, plan.hours).zone),
+        local=now.astimezone(hours.zone),
+        hours=hours,
     )

@@ -27,9 +27,10 @@ from plugins.followup.claims import Claim, claim, still_ours
 from plugins.followup.model import Reason, Silence, State, Step
 from plugins.followup.occasions import occasion
 from plugins.followup.planning import NAME, save
-from plugins.followup.ports import Decision, Ports, Verdict
+from plugins.followup.ports import Ports
 from plugins.followup.settling import not_sent, reason_of, was_sent
 from plugins.followup.stopping import watch
+from plugins.followup.verdicts import Decision, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ async def on_timer(ports: Ports, chat: int) -> None:
         verdict = await _verdict(ports, claimed)
     except ModelError as error:
         log.warning("chat %d: no reminder from the model: %s", chat, error)
-        await _give_back(ports, claimed)
+        await _give_back(ports, claimed, error.tokens)
         return
     message = await _gate(ports, claimed, verdict)
     if message is not None:
@@ -59,7 +60,7 @@ async def _verdict(ports: Ports, claimed: Claim) -> Verdict:
     told = await occasion(ports, claimed.record, claimed.plan, claimed.step)
     verdict = await ports.composer.compose(told)
     if verdict.decision is Decision.SEND and (wait := await outbox.slot(claimed.chat)):
-        return replace(_busy(ports, wait), tokens=verdict.tokens)
+        return replace(_busy(ports, wait), tokens=verdict.tokens, prompt=verdict.prompt)
     return verdict
 
 
@@ -68,7 +69,7 @@ def _busy(ports: Ports, wait: timedelta) -> Verdict:
     return Verdict(Decision.POSTPONE, reason=Reason.RATE_LIMITED, until=until)
 
 
-async def _give_back(ports: Ports, claimed: Claim) -> None:
+async def _give_back(ports: Ports, claimed: Claim, tokens: int | None) -> None:
     """The composer failed: the step waits for another try, or is skipped at last."""
     now = ports.runtime.clock.now()
     async with ports.runtime.database.write() as tx:
@@ -78,7 +79,8 @@ async def _give_back(ports: Ports, claimed: Claim) -> None:
         silence = composer_failed(ours.record.silence, ours.step, now)
         over = ours.step.id in silence.passed
         state = State.SKIPPED if over else State.SCHEDULED
-        await _end(ports, tx, ours, Outcome(state, silence, Reason.COMPOSER_FAILED))
+        verdict = Verdict(Decision.SKIP, reason=Reason.COMPOSER_FAILED, tokens=tokens)
+        await _end(ports, tx, ours, Outcome(state, silence, verdict))
 
 
 async def _gate(ports: Ports, claimed: Claim, verdict: Verdict) -> Message | None:
@@ -95,7 +97,14 @@ async def _gate(ports: Ports, claimed: Claim, verdict: Verdict) -> Message | Non
         hold = await at_gate(ports, tx, ours.what)
         if hold is not None:
             silence = postponed(ours.record.silence, hold.until, hold.reason)
-            outcome = Outcome(State.SCHEDULED, silence, hold.reason, verdict.tokens)
+            held = Verdict(
+                Decision.POSTPONE,
+                reason=hold.reason,
+                until=hold.until,
+                tokens=verdict.tokens,
+                prompt=verdict.prompt,
+            )
+            outcome = Outcome(State.SCHEDULED, silence, held)
             await _end(ports, tx, ours, outcome)
             return None
         return await _intend(ports, tx, ours, verdict)
@@ -112,7 +121,8 @@ async def _intend(ports: Ports, tx: Transaction, claimed: Claim, verdict: Verdic
         state=State.SENDING,
         intent_at=message.at,
         message_id=message.id,
-        tokens=verdict.tokens,
+        spent=verdict.tokens,
+        prompt=verdict.prompt or None,
     )
     return message
 
@@ -123,8 +133,7 @@ class Outcome:
 
     state: State
     silence: Silence
-    reason: Reason
-    tokens: int | None = None
+    verdict: Verdict
 
 
 def _held_back(silence: Silence, step: Step, verdict: Verdict, now: datetime) -> Outcome:
@@ -136,17 +145,22 @@ def _held_back(silence: Silence, step: Step, verdict: Verdict, now: datetime) ->
             state, after = State.SCHEDULED, postponed(silence, verdict.until or now)
         case _:
             state, after = State.CANCELLED, stopped(silence, verdict.reason)
-    return Outcome(state, after, verdict.reason, verdict.tokens)
+    return Outcome(state, after, verdict)
 
 
 async def _end(ports: Ports, tx: Transaction, claimed: Claim, outcome: Outcome) -> None:
-    await spend(ports, tx, claimed.what, outcome.tokens)
+    verdict = outcome.verdict
+    await spend(ports, tx, claimed.what, verdict.tokens)
     await ports.reminders.change(
         tx,
         claimed.reminder,
         state=outcome.state,
-        reason=outcome.reason,
-        tokens=outcome.tokens,
+        reason=verdict.reason,
+        spent=verdict.tokens,
+        until=verdict.until,
+        said=verdict.said or None,
+        fault=verdict.fault or None,
+        prompt=verdict.prompt or None,
         token=None,
         lease=None,
         settled_at=ports.runtime.clock.now(),

@@ -64,11 +64,12 @@ from plugins.followup.on_timer import on_timer
 from plugins.followup.options import FollowupOptions, PluginOptions, as_table
 from plugins.followup.owed import owed
 from plugins.followup.planning import ALL_CHATS, NAME, edit
-from plugins.followup.ports import Composer, Ports
+from plugins.followup.ports import Ports
 from plugins.followup.settings_tab.pages import PART, TabPages
 from plugins.followup.settings_tab.state import standing
 from plugins.followup.settling import reason_of, was_confirmed, was_refused
 from plugins.followup.sweep import refresh, release, sweep
+from plugins.followup.verdicts import Composer
 
 
 class Followup(Plugin):

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +12,7 @@ from plugins.followup.brakes import Breaker, Spendings, Watch
 from plugins.followup.figures.tallies import Ledger
 from plugins.followup.hours import Hours
 from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Waiting
+from plugins.followup.verdicts import Composer
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,10 @@ class Reminder:
     lease: datetime | None = None
     intent_at: datetime | None = None
     message: int | None = None
+    reason: Reason | None = None
+    until: datetime | None = None
+    said: str = ""
+    fault: str = ""
 
 
 class Silences(Protocol):
@@ -102,6 +106,10 @@ class Reminders(Protocol):
         """The reminder with that id."""
         ...
 
+    async def latest(self, connection: AsyncConnection, record: Record) -> Reminder | None:
+        """The one of the present silence that was taken up last."""
+        ...
+
     async def of_message(self, connection: AsyncConnection, message: Message) -> Reminder | None:
         """The reminder that the message is."""
         ...
@@ -115,7 +123,7 @@ class Reminders(Protocol):
         ...
 
     async def change(self, tx: Transaction, reminder: int, **values: object) -> None:
-        """Set columns of a row."""
+        """Set columns of a row; `spent` tokens are added to what it took before."""
         ...
 
     async def cancel(self, tx: Transaction, chat: int, reason: Reason, now: datetime) -> None:
@@ -226,50 +234,6 @@ class Index(Protocol):
 
     async def forget(self, tx: Transaction, chat: int) -> None:
         """Nobody finds the chat by its name any more."""
-        ...
-
-
-class Decision(StrEnum):
-    """What the composer decided."""
-
-    SEND = "send"
-    SKIP = "skip"
-    POSTPONE = "postpone"
-    STOP = "stop"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the composer decided: a text to send, or a reason, or a moment to wait for."""
-
-    decision: Decision
-    text: str = ""
-    reason: Reason = Reason.SENT
-    until: datetime | None = None
-    tokens: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """All that a composer knows: who speaks, what to do, what was said, and when it is.
-
-    `place` of `of` is the step's place in the chain; `local` is the employee's wall clock.
-    """
-
-    employee: Employee
-    step: Step
-    place: int
-    of: int
-    history: Sequence[Message]
-    silent_for: timedelta
-    local: datetime
-
-
-class Composer(Protocol):
-    """Turns instruction + persona + conversation into a verdict."""
-
-    async def compose(self, occasion: Occasion) -> Verdict:
-        """The verdict. Raises ModelError."""
         ...
 
 

@@ -39,6 +39,35 @@ def why_none(found: Waiting) -> str:
     return _HELD_OUT if found.held_out else WHY[found.reason]
 
 
+NAMED = phrase("the client named that time")
+SPOKEN = frozenset(
+    {
+        Reason.WAITING_FOR_DELAY,
+        Reason.CONCLUDED,
+        Reason.NOT_INTERESTED,
+        Reason.OPTED_OUT,
+        Reason.MUTED,
+        Reason.HUMAN_ACTIVE,
+    }
+)
+"""Reasons that a model gives, with the client's words for it."""
+
+# What was wrong with the texts of a model that failed, by the names that the copy guard gives.
+FAULTS = {
+    "empty": phrase("its text was empty"),
+    "too_long": phrase("its text was too long"),
+    "machinery": phrase("its text was not for people"),
+    "placeholder": phrase("its text held a placeholder"),
+    "leak": phrase("its text repeated the instruction or the persona"),
+    "obeyed": phrase("its text did what a client told the machine to do"),
+    "link": phrase("its text held an address that nobody gave"),
+    "price": phrase("its text named an amount that nobody named"),
+    "promise": phrase("its text promised what nobody promised"),
+    "repeat": phrase("its text repeated an earlier message"),
+    "language": phrase("its text was in another language than the client's"),
+    "moment": phrase("it postponed to no moment ahead"),
+}
+
 _MINUTE = 60
 _HOUR = 3600
 _DAY = 86400

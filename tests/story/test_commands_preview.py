@@ -49,7 +49,7 @@ async def test_other_verdicts_are_told_with_their_reasons(world: Worlds) -> None
 
     assert "It would leave this step out: the matter is settled." in told[0]
     assert "It would write nothing more in this silence: the client is not interested." in told[1]
-    assert "It would wait until Wed 4 Mar 09:00: muted." in told[2]
+    assert "It would wait until Wed 4 Mar 09:00: the client named that time." in told[2]
     assert all(NOTHING_SENT in each for each in told)
     assert await w.why() == "+4h"
 

@@ -225,4 +225,4 @@ async def test_a_composer_with_a_bug_costs_its_lease_and_no_reminder(world: Worl
     model.meanwhile.append(stumble)
     await w.wait("1d")
 
-    assert await w.reminders() == ["+4h3m s1"]
+    assert await w.reminders() == ["+4h4m s1"]

@@ -14,9 +14,10 @@ def say(text: str = "Are you still interested?") -> str:
     return json.dumps({"verdict": "send", "text": text, "reason": "sent", "until": ""})
 
 
-def verdict(decision: str, reason: str = "concluded", until: str = "") -> str:
-    """A model's other verdicts."""
-    return json.dumps({"verdict": decision, "text": "", "reason": reason, "until": until})
+def verdict(decision: str, reason: str = "concluded", until: str = "", said: str = "") -> str:
+    """A model's other verdicts; `said` is what it takes for the client's words."""
+    table = {"verdict": decision, "text": "", "reason": reason, "until": until, "said": said}
+    return json.dumps(table)
 
 
 def steps(*delays: str, **more: Any) -> list[dict[str, Any]]:

@@ -1,9 +1,9 @@
 """Reminders without a model: they show what a model would be asked to do."""
 
 from bot.api import Author
+from plugins.followup.guard.shape import LONGEST_REMINDER
 from plugins.followup.model import delay_text
-from plugins.followup.ports import Decision, Occasion, Verdict
-from plugins.followup.wording import LONGEST_REMINDER
+from plugins.followup.verdicts import Decision, Occasion, Verdict
 
 
 class DemoComposer:

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, bindparam, func, insert, select, update
+from sqlalchemy import Integer, RowMapping, Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,6 +26,15 @@ _LATCHED = select(latches.c.id).where(latches.c.at.is_not(None)).exists().label(
 _CHAIN = select(chains, _LATCHED).where(chains.c.employee_id == bindparam("employee"))
 _REMINDER = select(reminders).where(reminders.c.id == bindparam("key"))
 _CHANGED = update(reminders).where(reminders.c.id == bindparam("key"))
+_SPENT = _CHANGED.values(
+    tokens=func.coalesce(reminders.c.tokens, 0) + bindparam("spent", type_=Integer)
+)
+_LATEST = (
+    select(reminders)
+    .where(reminders.c.chat_id == bindparam("chat"), reminders.c.silence == bindparam("number"))
+    .order_by(reminders.c.claimed_at.desc(), reminders.c.id.desc())
+    .limit(1)
+)
 _DROPPED = update(reminders).where(
     reminders.c.chat_id == bindparam("chat"),
     reminders.c.state.in_((State.SCHEDULED, State.CLAIMED)),
@@ -137,6 +146,12 @@ class SqlReminders:
         row = (await connection.execute(_REMINDER, {"key": reminder})).mappings().one_or_none()
         return reminder_of(row) if row is not None else None
 
+    async def latest(self, connection: AsyncConnection, record: Record) -> Reminder | None:
+        """The one of the present silence that was taken up last."""
+        which = {"chat": record.chat, "number": record.silence.number}
+        row = (await connection.execute(_LATEST, which)).mappings().one_or_none()
+        return reminder_of(row) if row is not None else None
+
     async def of_message(self, connection: AsyncConnection, message: Message) -> Reminder | None:
         """The reminder that the message is."""
         query = select(reminders).where(
@@ -171,8 +186,11 @@ class SqlReminders:
         return int(found.scalar_one())
 
     async def change(self, tx: Transaction, reminder: int, **values: object) -> None:
-        """Set columns of a row."""
-        await tx.connection.execute(_CHANGED, {"key": reminder, **values})
+        """Set columns of a row; `spent` tokens are added to what it took before."""
+        statement = _CHANGED if values.get("spent") is None else _SPENT
+        if statement is _CHANGED:
+            values.pop("spent", None)
+        await tx.connection.execute(statement, {"key": reminder, **values})
 
     async def cancel(self, tx: Transaction, chat: int, reason: Reason, now: datetime) -> None:
         """Drop what is scheduled or claimed in this chat; what is being sent stays."""
@@ -217,6 +235,10 @@ def reminder_of(row: RowMapping) -> Reminder:
         lease=row["lease"],
         intent_at=row["intent_at"],
         message=row["message_id"],
+        reason=Reason(row["reason"]) if row["reason"] else None,
+        until=row["until"],
+        said=row["said"] or "",
+        fault=row["fault"] or "",
     )
 
 

@@ -127,6 +127,10 @@ reminders = Table(
     Column("replied_at", Moment),
     Column("opted_at", Moment),
     Column("first_at", Moment),
+    Column("until", Moment),
+    Column("said", Text),
+    Column("fault", String(20)),
+    Column("prompt", String(20)),
     UniqueConstraint("chat_id", "silence", "step_id", name="followup_reminders_step"),
 )
 # The chain before the latest change that an admin made; `version` is that of the chain after it.

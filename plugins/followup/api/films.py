@@ -23,10 +23,11 @@ from plugins.followup.api.drafts import Steps, TermsWish, timed
 from plugins.followup.api.shapes import NO_EMPLOYEE, EmployeeKey, Why
 from plugins.followup.model import Chain
 from plugins.followup.planning import hours_for
-from plugins.followup.ports import Decision, Plan, Ports
+from plugins.followup.ports import Plan, Ports
 from plugins.followup.settings_tab.draft import Draft, Row
 from plugins.followup.settings_tab.play import End, Shot, film
 from plugins.followup.settings_tab.scenes import choices, scene
+from plugins.followup.verdicts import Decision
 
 _NO_SCENE: Final = "There is no such scene; GET …/chain/scenes lists them."
 

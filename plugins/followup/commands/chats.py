@@ -18,9 +18,9 @@ from plugins.followup.commands.replies import (
     when,
 )
 from plugins.followup.commands.request import Request, number
-from plugins.followup.model import Due, Silence, Waiting
-from plugins.followup.ports import Plan, Ports, Record
-from plugins.followup.words import WHY, why_none
+from plugins.followup.model import Due, Reason, Silence, State, Waiting
+from plugins.followup.ports import Plan, Ports, Record, Reminder
+from plugins.followup.words import FAULTS, NAMED, SPOKEN, WHY, why_none
 
 _PAGE = 10
 _MOST = 50
@@ -79,6 +79,7 @@ async def told(ports: Ports, request: Request, chat: Chat, *first: str) -> Scree
         employee = await ports.runtime.directory.employee(connection, chat.employee)
         record = await ports.silences.load(connection, chat.id)
         plan = await ports.chains.load(connection, chat.employee)
+        last = await ports.reminders.latest(connection, record) if record is not None else None
     if employee is None or plan is None:
         raise RefusedError("The employee of this chat is gone.", home())
     head = [*first, ""] if first else []
@@ -88,6 +89,7 @@ async def told(ports: Ports, request: Request, chat: Chat, *first: str) -> Scree
         since = clock(now_chat.paused_since, plan.hours.zone)
         who = f": {excerpt(now_chat.held_by, 80)}" if now_chat.held_by else ""
         lines.append(f"A colleague has it since {since}{who}.")
+    lines += _verdict(last, plan) if last is not None else []
     return screen(
         [*head, *lines, "", f"Type /followup now {chat.id}, skip {chat.id} or {hand} {chat.id}."],
         _of_chat(now_chat, ""),
@@ -132,6 +134,17 @@ def _so_far(silence: Silence, plan: Plan) -> Iterator[str]:
     if places:
         last = clock(silence.anchor, zone)
         yield f"Steps over in this silence: {', '.join(places)}; the last one {last}."
+
+
+def _verdict(last: Reminder, plan: Plan) -> Iterator[str]:
+    """What the model decided last in this silence, and by which words of the client's."""
+    said = f"the client said “{last.said}”" if last.said else NAMED
+    if last.state is State.SCHEDULED and last.reason is Reason.WAITING_FOR_DELAY and last.until:
+        yield f"Postponed to {clock(last.until, plan.hours.zone)}: {said}."
+    elif last.reason in SPOKEN and last.said:
+        yield f"The client said “{last.said}”, so: {WHY[last.reason]}."
+    elif last.reason is Reason.COMPOSER_FAILED and last.fault:
+        yield f"The last step was left out: {FAULTS[last.fault]}, twice."
 
 
 async def _waiting(ports: Ports, request: Request, page: int) -> Screen:

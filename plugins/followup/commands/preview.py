@@ -4,9 +4,11 @@ from bot.api import Button, Chat, ModelError, Screen
 from plugins.followup.commands.replies import RefusedError, button, clock, home, screen
 from plugins.followup.commands.request import Request
 from plugins.followup.commands.steps import Found, chain_of, nothing_more, short_id, step_in
+from plugins.followup.model import Reason
 from plugins.followup.occasions import occasion
-from plugins.followup.ports import Decision, Occasion, Ports, Verdict
-from plugins.followup.words import WHY
+from plugins.followup.ports import Ports
+from plugins.followup.verdicts import Decision, Occasion, Verdict
+from plugins.followup.words import FAULTS, NAMED, WHY
 
 _VERDICTS = {
     Decision.SKIP: "It would leave this step out",
@@ -62,7 +64,10 @@ def _said(verdict: Verdict, told: Occasion) -> list[str]:
     until = ""
     if verdict.until is not None and zone is not None:
         until = f" until {clock(verdict.until, zone)}"
-    return [f"{_VERDICTS[verdict.decision]}{until}: {WHY[verdict.reason]}."]
+    why = NAMED if verdict.reason is Reason.WAITING_FOR_DELAY else WHY[verdict.reason]
+    fault = f"; {FAULTS[verdict.fault]}, twice" if verdict.fault else ""
+    quote = f" The client said “{verdict.said}”." if verdict.said else ""
+    return [f"{_VERDICTS[verdict.decision]}{until}: {why}{fault}.{quote}"]
 
 
 def _cost(ports: Ports, verdict: Verdict) -> str:

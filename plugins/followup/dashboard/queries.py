@@ -51,6 +51,9 @@ class Attempt:
     message: int | None
     tokens: int | None
     at: datetime | None
+    until: datetime | None = None
+    said: str = ""
+    fault: str = ""
 
 
 async def records(connection: AsyncConnection, chats: Sequence[int]) -> Mapping[int, Record]:
@@ -139,6 +142,9 @@ async def attempts(connection: AsyncConnection, chat: int) -> Sequence[Attempt]:
             message=row["message_id"],
             tokens=row["tokens"],
             at=row["settled_at"] or row["intent_at"] or row["claimed_at"],
+            until=row["until"],
+            said=row["said"] or "",
+            fault=row["fault"] or "",
         )
         for row in (await connection.execute(query)).mappings()
     ]

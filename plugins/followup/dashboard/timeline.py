@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from bot.api import Arrival, Author, Delivery, Message, phrase
 from plugins.followup.dashboard.queries import Attempt
 from plugins.followup.model import Chain, Reason, State
-from plugins.followup.words import WHY
+from plugins.followup.words import FAULTS, NAMED, SPOKEN, WHY
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _WHO: Mapping[Author, str] = {
@@ -43,7 +43,8 @@ class Label:
 class Entry:
     """A line of the timeline; without an `n` it is a reminder that never was a message.
 
-    `state` is that of a reminder, `delivery` and `arrival` those of a message.
+    `state` is that of a reminder, `delivery` and `arrival` those of a message. `until` is what it
+    was postponed to, `said` the client's words that led to what became of it.
     """
 
     at: datetime | None
@@ -57,6 +58,9 @@ class Entry:
     tokens: int | None = None
     reminder: Label | None = None
     by: str = ""
+    until: datetime | None = None
+    said: str = ""
+    fault_name: str = ""
 
     @property
     def who(self) -> str:
@@ -80,7 +84,14 @@ class Entry:
     @property
     def why(self) -> str:
         """The reason in words, if there is one."""
+        if self.until is not None:
+            return NAMED
         return WHY[self.reason] if self.reason is not None else ""
+
+    @property
+    def fault(self) -> str:
+        """What was wrong with the texts of a model that failed, in words."""
+        return FAULTS.get(self.fault_name, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +151,7 @@ def _said(message: Message, attempt: Attempt | None, chain: Chain) -> Entry:
 
 
 def _unsaid(attempt: Attempt, chain: Chain) -> Entry:
+    asked = attempt.state is State.SCHEDULED and attempt.reason is Reason.WAITING_FOR_DELAY
     return Entry(
         at=attempt.at,
         author=Author.EMPLOYEE,
@@ -147,4 +159,7 @@ def _unsaid(attempt: Attempt, chain: Chain) -> Entry:
         reason=attempt.reason,
         tokens=attempt.tokens,
         reminder=label(attempt.step, attempt.instruction, chain),
+        until=attempt.until if asked else None,
+        said=attempt.said if attempt.reason in SPOKEN else "",
+        fault_name=attempt.fault if attempt.reason is Reason.COMPOSER_FAILED else "",
     )

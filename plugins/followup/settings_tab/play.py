@@ -16,7 +16,8 @@ from plugins.followup.chain import (
 )
 from plugins.followup.hours import Hours
 from plugins.followup.model import Chain, Due, Reason, Silence, Step
-from plugins.followup.ports import Decision, Occasion, Ports, Verdict
+from plugins.followup.ports import Ports
+from plugins.followup.verdicts import Decision, Occasion, Verdict
 
 _MOST_TURNS = 20
 """As many reminders are played: each is a question to the model, and one that postpones is more."""
@@ -114,6 +115,7 @@ async def _shot(ports: Ports, scene: Scene, found: Due, plan: tuple[Chain, Hours
         history=scene.history,
         silent_for=found.at - scene.began,
         local=found.at.astimezone(hours.zone),
+        hours=hours,
     )
     try:
         return replace(shot, verdict=await ports.composer.compose(occasion))

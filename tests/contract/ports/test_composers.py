@@ -1,6 +1,7 @@
 """Composers: a verdict about one silent client, whatever the client wrote."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,9 +14,11 @@ from bot.model import Author, Employee, Message
 from bot.testing import MONDAY, FakeModel
 from plugins.followup.adapters.composer_demo import DemoComposer
 from plugins.followup.adapters.composer_llm import HISTORY_BYTES, ModelComposer
+from plugins.followup.guard.faults import Fault
+from plugins.followup.guard.shape import LONGEST_REMINDER
+from plugins.followup.hours import Hours
 from plugins.followup.model import Reason, Step
-from plugins.followup.ports import Composer, Decision, Occasion, Verdict
-from plugins.followup.wording import LONGEST_REMINDER
+from plugins.followup.verdicts import Composer, Decision, Occasion, Verdict
 
 BERLIN = ZoneInfo("Europe/Berlin")
 PERSONA = "Friendly bike-shop assistant who never gives discounts above ten percent to anybody."
@@ -38,6 +41,7 @@ def occasion(*history: Message, at: datetime = MONDAY) -> Occasion:
         history=history or (message(1, "Do you have the blue one?"),),
         silent_for=timedelta(hours=4, minutes=5),
         local=at.astimezone(BERLIN),
+        hours=Hours(BERLIN),
     )
 
 
@@ -46,8 +50,10 @@ def answer(verdict: object = "send", text: object = "Still here!", **more: objec
     return json.dumps(table)
 
 
-async def composed(reply: str, at: datetime = MONDAY) -> Verdict:
-    return await ModelComposer(FakeModel([reply])).compose(occasion(at=at))
+async def composed(*replies: str, at: datetime = MONDAY) -> Verdict:
+    """The verdict, without the version of the prompts."""
+    verdict = await ModelComposer(FakeModel(replies)).compose(occasion(at=at))
+    return replace(verdict, prompt="")
 
 
 async def told(*history: Message) -> tuple[str, str]:
@@ -116,13 +122,29 @@ async def test_send_carries_the_text_and_the_tokens() -> None:
 
 
 @pytest.mark.parametrize("decision", ["skip", "stop"])
-@pytest.mark.parametrize(
-    "reason", ["concluded", "not_interested", "opted_out", "muted", "human_active"]
-)
+@pytest.mark.parametrize("reason", ["concluded", "not_interested", "muted", "human_active"])
 async def test_skip_and_stop_carry_their_reason(decision: str, reason: str) -> None:
     verdict = await composed(answer(decision, "", reason=reason))
 
     assert verdict == Verdict(Decision(decision), reason=Reason(reason), tokens=42)
+
+
+@pytest.mark.parametrize("decision", ["skip", "stop"])
+async def test_who_wants_no_more_messages_gets_none_whatever_the_verdict_is_called(
+    decision: str,
+) -> None:
+    verdict = await composed(answer(decision, "", reason="opted_out"))
+
+    assert verdict == Verdict(Decision.STOP, reason=Reason.OPTED_OUT, tokens=42)
+
+
+async def test_a_verdict_tells_the_version_of_its_prompts() -> None:
+    composer = ModelComposer(FakeModel([answer()]))
+
+    verdict = await composer.compose(occasion())
+
+    assert verdict.prompt == composer.version
+    assert re.fullmatch(r"\d+\.\d+\.\d+", composer.version)
 
 
 async def test_fields_that_a_verdict_does_not_need_may_be_null() -> None:
@@ -145,7 +167,7 @@ async def test_fields_that_a_verdict_does_not_need_may_be_null() -> None:
 async def test_postpone_means_the_employees_wall_clock(until: str, expected: datetime) -> None:
     verdict = await composed(answer("postpone", "", reason="concluded", until=until))
 
-    assert verdict.decision is Decision.POSTPONE
+    assert (verdict.decision, verdict.reason) == (Decision.POSTPONE, Reason.WAITING_FOR_DELAY)
     assert verdict.until is not None
     assert verdict.until.astimezone(UTC) == expected
 
@@ -187,24 +209,87 @@ async def test_an_object_is_found_in_what_is_wrapped_around_it(wrapped: str) -> 
         answer(text=["Still here!"]),
         answer("skip", reason="because"),
         answer("stop", reason="sent"),
-        answer(text=""),
-        answer(text=" \n"),
-        answer(text=None),
-        answer(text="x" * (LONGEST_REMINDER + 1)),
-        answer(text=f"Hi! {STEP.instruction}"),
-        answer(text=STEP.instruction.upper().replace(" ", "  ")),
-        answer(text=f"As you know: {PERSONA}"),
-        answer(text="I never gives discounts above ten percent to anybody, sorry"),
     ],
 )
-async def test_whatever_is_malformed_or_leaks_is_an_error_that_shows_nothing_of_it(
-    reply: str,
-) -> None:
+async def test_whatever_is_malformed_is_an_error_that_tells_its_tokens(reply: str) -> None:
     with pytest.raises(ModelError) as caught:
         await composed(reply)
 
-    assert STEP.instruction not in str(caught.value)
-    assert "discounts" not in str(caught.value)
+    assert caught.value.tokens == 42
+
+
+UNFIT = [
+    answer(text=""),
+    answer(text=" \n"),
+    answer(text=None),
+    answer(text="x" * (LONGEST_REMINDER + 1)),
+    answer(text=f"Hi! {STEP.instruction}"),
+    answer(text=STEP.instruction.upper().replace(" ", "  ")),
+    answer(text=f"As you know: {PERSONA}"),
+    answer(text="I never gives discounts above ten percent to anybody, sorry"),
+]
+
+
+@pytest.mark.parametrize("reply", UNFIT)
+async def test_a_text_that_cannot_be_sent_is_asked_for_once_more(reply: str) -> None:
+    model = FakeModel([reply, answer()])
+
+    verdict = await ModelComposer(model).compose(occasion())
+
+    assert (verdict.text, verdict.tokens) == ("Still here!", 84)
+    (first, _), (second, schema) = model.asked
+    assert schema is not None
+    assert second[:2] == first
+    assert [role for role, _ in second[2:]] == ["assistant", "user"]
+    assert second[-1][1].startswith("That cannot be sent. The text ")
+
+
+@pytest.mark.parametrize("reply", UNFIT)
+async def test_a_second_one_skips_the_step_and_shows_nothing_of_it(reply: str) -> None:
+    verdict = await composed(reply)
+
+    assert (verdict.decision, verdict.reason) == (Decision.SKIP, Reason.COMPOSER_FAILED)
+    assert (verdict.text, verdict.tokens) == ("", 84)
+    assert verdict.fault in set(Fault)
+
+
+async def test_the_retry_names_the_fault_and_the_piece() -> None:
+    model = FakeModel([answer(text="Hi [Name], still here!"), answer()])
+
+    await ModelComposer(model).compose(occasion())
+
+    told = model.asked[-1][0][-1][1]
+    assert "placeholder" in told
+    assert '"[Name]"' in told
+
+
+async def test_a_retry_that_gives_no_verdict_is_an_error_with_the_tokens_of_both() -> None:
+    with pytest.raises(ModelError) as caught:
+        await composed(answer(text=""), "I would rather not.")
+
+    assert caught.value.tokens == 84
+
+
+async def test_a_model_that_is_gone_at_the_retry_is_an_error_with_the_tokens_of_the_first() -> None:
+    model = FakeModel([answer(text=""), ModelError("away")])
+
+    with pytest.raises(ModelError, match="away") as caught:
+        await ModelComposer(model).compose(occasion())
+
+    assert caught.value.tokens == 42
+
+
+@pytest.mark.parametrize("wrapped", ['"Still here!"', "“Still here!”", "«Still here!»"])
+async def test_quotation_marks_around_all_of_it_are_taken_off(wrapped: str) -> None:
+    assert (await composed(answer(text=wrapped))).text == "Still here!"
+
+
+async def test_the_clients_words_are_kept_if_they_are_the_clients() -> None:
+    told = answer("postpone", "", until="2026-03-16", said="Do you have the blue one")
+    made_up = answer("postpone", "", until="2026-03-16", said="write me on the 16th")
+
+    assert (await composed(told)).said == "Do you have the blue one"
+    assert (await composed(made_up)).said == ""
 
 
 NASTY = [
@@ -231,7 +316,7 @@ async def test_the_model_sees_who_spoke_and_what_was_said_unasked() -> None:
     _, user = await told(
         message(1, "Hello"),
         message(2, "Hi", Author.EMPLOYEE),
-        message(3, "Still there?", Author.EMPLOYEE, plugin="followup"),
+        message(3, "May I help you?", Author.EMPLOYEE, plugin="followup"),
         message(4, "A colleague here.", Author.MANAGER),
     )
 

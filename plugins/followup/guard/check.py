@@ -1,0 +1,53 @@
+"""The whole guard: the first fault of a composed text, the plainest rules first."""
+
+from bot.api import leaks, machinery_in
+from plugins.followup.guard.faults import Fault, Found, Grounds
+from plugins.followup.guard.figures import invented_amount
+from plugins.followup.guard.language import is_foreign
+from plugins.followup.guard.links import invented_link
+from plugins.followup.guard.promises import invented_promise
+from plugins.followup.guard.repeats import is_repeat
+from plugins.followup.guard.shape import LONGEST_REMINDER, is_empty, length_of, placeholder_in
+from plugins.followup.guard.sources import obeys, sources
+
+
+def fault_in(text: str, grounds: Grounds) -> Found | None:
+    """What is wrong with the text, or nothing."""
+    return _in_shape(text, grounds) or _in_words(text, grounds) or _in_facts(text, grounds)
+
+
+def _in_shape(text: str, grounds: Grounds) -> Found | None:
+    if is_empty(text):
+        return Found(Fault.EMPTY)
+    if length_of(text) > LONGEST_REMINDER:
+        return Found(Fault.TOO_LONG)
+    if piece := machinery_in(text):
+        return Found(Fault.MACHINERY, piece)
+    if piece := placeholder_in(text, sources(grounds)):
+        return Found(Fault.PLACEHOLDER, piece)
+    return None
+
+
+def _in_words(text: str, grounds: Grounds) -> Found | None:
+    if (
+        leaks(text, grounds.instruction)
+        or leaks(text, grounds.persona, facts_are_free=True)
+        or leaks(text, grounds.rules)
+    ):
+        return Found(Fault.LEAK)
+    if obeys(text, grounds):
+        return Found(Fault.OBEYED)
+    if is_repeat(text, grounds.reminders, grounds.ours):
+        return Found(Fault.REPEAT)
+    return Found(Fault.LANGUAGE) if is_foreign(text, grounds.client) else None
+
+
+def _in_facts(text: str, grounds: Grounds) -> Found | None:
+    known = sources(grounds)
+    if piece := invented_link(text, known):
+        return Found(Fault.LINK, piece)
+    if piece := invented_amount(text, known):
+        return Found(Fault.PRICE, piece)
+    if piece := invented_promise(text, known):
+        return Found(Fault.PROMISE, piece)
+    return None
