@@ -17,7 +17,8 @@ from plugins.followup.figures.statistics import (
     median,
 )
 from plugins.followup.figures.tallies import Outcome, Source, Tally
-from plugins.followup.model import Chain
+from plugins.followup.lots import variants
+from plugins.followup.model import Chain, Step
 from plugins.followup.ports import Ports
 
 
@@ -39,6 +40,26 @@ class DayCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two instructions of a step, since both are as they are now; `mark` tells which two."""
+
+    instruction_b: str
+    mark: str
+    a: Tally
+    b: Tally
+
+    @property
+    def judgement(self) -> Judgement:
+        """Which is answered more, as far as can be said."""
+        return judged(self.a.answers, self.b.answers)
+
+    @property
+    def gap(self) -> Interval:
+        """How much more B is answered."""
+        return difference(self.a.answers, self.b.answers)
+
+
+@dataclass(frozen=True, slots=True)
 class StepCount:
     """A step of today's chain at its place, or at 0 one that was removed since.
 
@@ -50,6 +71,7 @@ class StepCount:
     instruction: str
     tally: Tally
     minutes: float | None
+    comparison: Comparison | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +219,14 @@ def _steps(
             waits[source.step].update(counted[1].get(source, {}))
     for place, step in enumerate(chain.steps, 1):
         counts = waits[step.id]
-        yield StepCount(step.id, place, step.instruction, tallies[step.id], median(counts))
+        both = _comparison(employee, step, counted[0])
+        yield StepCount(step.id, place, step.instruction, tallies[step.id], median(counts), both)
     for key in sorted(tallies.keys() - {step.id for step in chain.steps}):
         yield StepCount(key, 0, "", tallies[key], median(waits[key]))
+
+
+def _comparison(employee: str, step: Step, tallies: Tallies) -> Comparison | None:
+    if step.instruction_b is None:
+        return None
+    a, b = (tallies.get(Source(employee, step.id, name), Tally()) for name in variants(step))
+    return Comparison(step.instruction_b, variants(step)[1], a, b)

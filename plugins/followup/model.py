@@ -52,12 +52,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Delay + instruction + run-once; the id is stable, so an edited or moved step stays itself."""
+    """Delay + instruction + run-once; the id is stable, so an edited or moved step stays itself.
+
+    With an `instruction_b` each chat gets one of the two, drawn by lot, to see which is better.
+    """
 
     id: str
     delay: timedelta
     instruction: str
     once: bool = False
+    instruction_b: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """All that the composer is told when it is asked for a reminder."""
 
 from plugins.followup.chain import hours_of
+from plugins.followup.lots import chosen
 from plugins.followup.model import Step
 from plugins.followup.ports import Plan, Ports, Record
 from plugins.followup.verdicts import Occasion
@@ -19,7 +20,7 @@ async def occasion(ports: Ports, record: Record, plan: Plan, step: Step) -> Occa
         raise LookupError(f"employee {record.employee} is gone")
     return Occasion(
         employee=employee,
-        step=step,
+        step=chosen(step, record.chat),
         place=plan.chain.steps.index(step) + 1,
         of=len(plan.chain.steps),
         history=await runtime.chats.latest(record.chat, HISTORY),

@@ -50,13 +50,18 @@ class StepOptions(BaseModel):
     delay: Annotated[timedelta, BeforeValidator(_delay), Field(gt=timedelta(), le=LONGEST_DELAY)]
     instruction: str = Field(max_length=LONGEST_INSTRUCTION)
     once: bool = False
+    instruction_b: str | None = Field(default=None, max_length=LONGEST_INSTRUCTION)
 
-    @field_validator("instruction")
+    @field_validator("instruction", "instruction_b")
     @classmethod
-    def _something_to_do(cls, text: str) -> str:
-        if not text.strip():
+    def _something_to_do(cls, text: str | None) -> str | None:
+        if text is not None and not text.strip():
             raise ValueError("say what the reminder should do; it may not be empty")
-        return text.strip()
+        return text.strip() if text is not None else None
+
+    def step(self, name: str) -> Step:
+        """The same as a value, under that id."""
+        return Step(name, self.delay, self.instruction, self.once, self.instruction_b)
 
 
 _Most = Annotated[int, Field(ge=1, le=1_000_000_000)]
@@ -154,10 +159,7 @@ class FollowupOptions(BaseModel):
         taken = {step.id for step in self.steps}
         names = (f"step-{place}" for place in count(1))
         free = (name for name in names if name not in taken)
-        return tuple(
-            Step(step.id or next(free), step.delay, step.instruction, step.once)
-            for step in self.steps
-        )
+        return tuple(step.step(step.id or next(free)) for step in self.steps)
 
     @property
     def terms(self) -> Terms:
@@ -185,6 +187,7 @@ def as_table(chain: Chain) -> dict[str, object]:
                 "delay": delay_text(step.delay),
                 "instruction": step.instruction,
                 "once": step.once,
+                **({} if step.instruction_b is None else {"instruction_b": step.instruction_b}),
             }
             for step in chain.steps
         ],

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.api import Directory, Message, Transaction
 from plugins.followup.adapters.index_sql import place
 from plugins.followup.adapters.tables import chains, latches, reminders, silences
-from plugins.followup.lots import lot_of
+from plugins.followup.lots import chosen, lot_of, variant
 from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Terms, Waiting
 from plugins.followup.options import FollowupOptions, terms_table
 from plugins.followup.planning import hours_for
@@ -176,7 +176,12 @@ class SqlReminders:
             "silence": record.silence.number,
             "step_id": step.id,
         }
-        values = {**values, "instruction": step.instruction, "employee_id": record.employee}
+        values = {
+            **values,
+            "instruction": chosen(step, record.chat).instruction,
+            "variant": variant(step, record.chat),
+            "employee_id": record.employee,
+        }
         added = _DIALECTS[tx.connection.dialect.name].insert(reminders)
         changed = {name: added.excluded[name] for name in values}
         if "first_at" in values:
@@ -261,7 +266,8 @@ def _shares(table: Sequence[tuple[str, int]] | None) -> tuple[tuple[datetime, in
 
 def _step(table: Mapping[str, Any]) -> Step:
     delay = timedelta(seconds=table["seconds"])
-    return Step(table["id"], delay, table["instruction"], table["once"])
+    second = table.get("instruction_b")
+    return Step(table["id"], delay, table["instruction"], table["once"], second)
 
 
 def _step_table(step: Step) -> dict[str, Any]:
@@ -270,4 +276,5 @@ def _step_table(step: Step) -> dict[str, Any]:
         "seconds": int(step.delay.total_seconds()),
         "instruction": step.instruction,
         "once": step.once,
+        "instruction_b": step.instruction_b,
     }

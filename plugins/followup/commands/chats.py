@@ -18,6 +18,7 @@ from plugins.followup.commands.replies import (
     when,
 )
 from plugins.followup.commands.request import Request, number
+from plugins.followup.lots import chosen
 from plugins.followup.model import Due, Reason, Silence, State, Waiting
 from plugins.followup.ports import Plan, Ports, Record, Reminder
 from plugins.followup.words import FAULTS, NAMED, SPOKEN, WHY, why_none
@@ -115,7 +116,7 @@ def _next(ports: Ports, record: Record | None, plan: Plan) -> Iterator[str]:
     if isinstance(found, Due):
         place = plan.chain.steps.index(found.step) + 1
         yield f"Next: step {place} of {len(plan.chain.steps)}, {standing(ports, found, plan)}."
-        yield f"Its task: {excerpt(found.step.instruction, 200)}"
+        yield f"Its task: {excerpt(chosen(found.step, record.chat).instruction, 200)}"
     else:
         yield f"Nothing is planned: {standing(ports, found, plan)}."
     yield from _so_far(silence, plan)

@@ -102,7 +102,8 @@ async def edit(ports: Ports, request: Request) -> Screen:
 
     def wish(chain: Chain) -> Wish:
         old = step_in(request, chain, request.rest)[0].step
-        new = checked(delay or old.delay, instruction or old.instruction, id=old.id, once=old.once)
+        kept = {"id": old.id, "once": old.once, "instruction_b": old.instruction_b}
+        new = checked(delay or old.delay, instruction or old.instruction, **kept)
         if new == old:
             raise RefusedError(
                 f"Step {found.place} is like that already; nothing was changed.",

@@ -89,7 +89,7 @@ def checked(delay: object, instruction: str, **more: object) -> Step:
         options = validated(StepOptions, table)
     except SettingsError as error:
         raise RefusedError(f"That cannot be saved. {error}", home()) from None
-    return Step(options.id or "", options.delay, options.instruction, options.once)
+    return options.step(options.id or "")
 
 
 async def keep(ports: Ports, tx: Transaction, hand: Hand, what: tuple[Chain, Wish]) -> Plan:

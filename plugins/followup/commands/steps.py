@@ -178,10 +178,15 @@ def _one(request: Request, found: Found, chain: Chain) -> Screen:
     step, place = found.step, found.place
     lines = [
         f"{request.employee.name}, step {place} of {len(chain.steps)}: {described(place, step)}",
-        clipped(step.instruction, 1500),
+        clipped(step.instruction, 1500 if step.instruction_b is None else 750),
+        *([] if step.instruction_b is None else _compared(step.instruction_b)),
     ]
     back = [button("All steps", "steps", request.tag), *home()]
     return screen(lines, *_of_step(request, found, chain), back)
+
+
+def _compared(instruction: str) -> list[str]:
+    return ["Half of the chats, drawn by lot, get this instead:", clipped(instruction, 750)]
 
 
 def _which(request: Request, chain: Chain, words: Sequence[str]) -> str:

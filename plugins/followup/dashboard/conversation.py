@@ -26,6 +26,7 @@ from plugins.followup.dashboard.cursor import number
 from plugins.followup.dashboard.export import exported
 from plugins.followup.dashboard.queries import attempts
 from plugins.followup.dashboard.timeline import Label, Span, entries, label
+from plugins.followup.lots import chosen, variant
 from plugins.followup.model import Due, Reason, Waiting
 from plugins.followup.ports import Plan, Ports, Record
 from plugins.followup.words import WHY, why_none
@@ -204,7 +205,8 @@ def next_of(ports: Ports, talk: Talk) -> Next | Waiting | None:
     found = due(talk.record.silence, talk.plan.chain, talk.plan.hours)
     if not isinstance(found, Due):
         return found
-    step = label(found.step.id, found.step.instruction, talk.plan.chain)
+    its, which = chosen(found.step, talk.chat.id), variant(found.step, talk.chat.id)
+    step = label(its.id, its.instruction, talk.plan.chain, which)
     reason = found.why(ports.runtime.clock.now())
     return Next(step, found.at, found.at > found.wanted, reason)
 

@@ -54,6 +54,7 @@ class Attempt:
     until: datetime | None = None
     said: str = ""
     fault: str = ""
+    variant: str | None = None
 
 
 async def records(connection: AsyncConnection, chats: Sequence[int]) -> Mapping[int, Record]:
@@ -145,6 +146,7 @@ async def attempts(connection: AsyncConnection, chat: int) -> Sequence[Attempt]:
             until=row["until"],
             said=row["said"] or "",
             fault=row["fault"] or "",
+            variant=row["variant"],
         )
         for row in (await connection.execute(query)).mappings()
     ]

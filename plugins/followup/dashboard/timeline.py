@@ -32,11 +32,15 @@ _STATES: Mapping[State, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Which reminder it is: its place in today's chain, 0 if that step is gone."""
+    """Which reminder it is: its place in today's chain, 0 if that step is gone.
+
+    `letter` tells which of two compared instructions it has.
+    """
 
     place: int
     of: int
     instruction: str
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +123,15 @@ def entries(
     return sorted(lines, key=lambda entry: entry.at or _NEVER)
 
 
-def label(step: str, instruction: str, chain: Chain) -> Label:
+def label(step: str, instruction: str, chain: Chain, variant: str | None = None) -> Label:
     """The name of a reminder of that step."""
     ids = [each.id for each in chain.steps]
-    return Label(ids.index(step) + 1 if step in ids else 0, len(ids), instruction)
+    place = ids.index(step) + 1 if step in ids else 0
+    return Label(place, len(ids), instruction, (variant or "")[:1].upper())
+
+
+def _label(attempt: Attempt, chain: Chain) -> Label:
+    return label(attempt.step, attempt.instruction, chain, attempt.variant)
 
 
 def _untold(tried: Sequence[Attempt], shown: set[int]) -> Iterator[Attempt]:
@@ -145,7 +154,7 @@ def _said(message: Message, attempt: Attempt | None, chain: Chain) -> Entry:
         state=attempt.state if attempt is not None else None,
         reason=attempt.reason if attempt is not None and told else None,
         tokens=message.tokens,
-        reminder=label(attempt.step, attempt.instruction, chain) if attempt is not None else None,
+        reminder=_label(attempt, chain) if attempt is not None else None,
         by=message.by or "",
     )
 
@@ -158,7 +167,7 @@ def _unsaid(attempt: Attempt, chain: Chain) -> Entry:
         state=attempt.state,
         reason=attempt.reason,
         tokens=attempt.tokens,
-        reminder=label(attempt.step, attempt.instruction, chain),
+        reminder=_label(attempt, chain),
         until=attempt.until if asked else None,
         said=attempt.said if attempt.reason in SPOKEN else "",
         fault_name=attempt.fault if attempt.reason is Reason.COMPOSER_FAILED else "",

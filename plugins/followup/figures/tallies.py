@@ -8,7 +8,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plugins.followup.figures.days import Span
-from plugins.followup.figures.statistics import Share
+from plugins.followup.figures.statistics import Interval, Share
 
 SOON = timedelta(hours=24)
 """An answer counts if it came within this time from the sending."""
@@ -57,6 +57,14 @@ class Tally:
     def answers(self) -> Share:
         """The share of answered ones; what is still open does not count."""
         return Share(self.answered, self.ripe)
+
+    @property
+    def cost(self) -> Interval | None:
+        """Tokens for each answer; None where that cannot be told."""
+        sure = self.answers.interval
+        if self.answers.few or not self.answered:
+            return None
+        return Interval(self.tokens / self.sent / sure.high, self.tokens / self.sent / sure.low)
 
     @property
     def opt_outs(self) -> Share:

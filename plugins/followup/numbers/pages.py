@@ -1,4 +1,4 @@
-"""The page at /followup/numbers; it changes nothing."""
+"""The page at /followup/numbers, and the button that ends a comparison."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,17 +7,21 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from babel.dates import format_date
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.api import Employee
+from plugins.followup.commands.saving import Hand, Wish, keep
 from plugins.followup.counting import Wanted, numbers
 from plugins.followup.figures.days import PERIODS
 from plugins.followup.figures.statistics import FEWEST
+from plugins.followup.lots import A, B, variants
+from plugins.followup.model import Step
 from plugins.followup.numbers.chart import HEIGHT, chart
 from plugins.followup.ports import Ports
 
@@ -59,7 +63,32 @@ class NumbersPages:
         """Where they are."""
         static = StaticFiles(directory=Path(__file__).parent / "static")
         zipped = [Middleware(GZipMiddleware)]
-        return (Route(PATH, self.page), Mount("/followup/figures", static, middleware=zipped))
+        return (
+            Route(PATH, self.page),
+            Route(f"{PATH}/keep", self.keep, methods=["POST"]),
+            Mount("/followup/figures", static, middleware=zipped),
+        )
+
+    async def keep(self, request: Request) -> Response:
+        """One of two compared instructions stays: an ordinary save, unless they have changed."""
+        person = self._site.require_admin(request)
+        form = {key: str(text) for key, text in (await self._site.form(request)).items()}
+        employee, which = form.get("employee", ""), form.get("keep", "")
+        if which not in {A, B}:
+            raise HTTPException(400, "One of the two instructions can be kept.")
+        async with self._ports.runtime.database.write() as tx:
+            held = await self._ports.chains.hold(tx, employee)
+            steps = held.chain.steps if held is not None else ()
+            marks = [variants(each)[1] if each.instruction_b else "" for each in steps]
+            if held is None or form.get("mark", "") not in filter(None, marks):
+                raise HTTPException(409, "These instructions were changed meanwhile; look again.")
+            place = marks.index(form["mark"])
+            kept = _kept(steps[place], which)
+            wish = Wish((*steps[:place], kept, *steps[place + 1 :]), held.chain.enabled)
+            await keep(self._ports, tx, Hand(person.name, "keep", employee), (held.chain, wish))
+        days = form.get("days", "")
+        query = urlencode({"days": days, "employee": form.get("shown", ""), "kept": "1"})
+        return RedirectResponse(f"{PATH}?{query}", 303)
 
     async def page(self, request: Request) -> Response:
         """The numbers of the days that are asked for, as this person's clock cuts them."""
@@ -86,4 +115,10 @@ class NumbersPages:
             height=HEIGHT,
             fewest=FEWEST,
             day=day,
+            kept="kept" in request.query_params,
         )
+
+
+def _kept(step: Step, which: str) -> Step:
+    instruction = step.instruction if which == A else step.instruction_b
+    return replace(step, instruction=instruction or step.instruction, instruction_b=None)

@@ -45,6 +45,7 @@ class Row:
     seconds: str = ""
     instruction: str = ""
     once: bool = False
+    instruction_b: str = ""
 
     @classmethod
     def of(cls, step: Step) -> "Row":
@@ -52,7 +53,8 @@ class Row:
         hours, rest = divmod(step.delay, _HOUR)
         minutes, rest = divmod(rest, _MINUTE)
         seconds = str(int(rest.total_seconds())) if rest else ""
-        return cls(step.id, str(hours), str(minutes), seconds, step.instruction, step.once)
+        second = step.instruction_b or ""
+        return cls(step.id, str(hours), str(minutes), seconds, step.instruction, step.once, second)
 
     @property
     def delay(self) -> "timedelta | Wrong":
@@ -75,6 +77,8 @@ class Row:
             wrong["delay"] = self.delay
         if not task or len(task) > LONGEST_INSTRUCTION:
             wrong["instruction"] = Wrong.LONG_TASK if task else Wrong.NO_TASK
+        if len(self.instruction_b.strip()) > LONGEST_INSTRUCTION:
+            wrong["instruction_b"] = Wrong.LONG_TASK
         return wrong
 
 
@@ -223,6 +227,7 @@ def _table(row: Row, delay: object) -> dict[str, object]:
         "delay": delay,
         "instruction": row.instruction,
         "once": row.once,
+        "instruction_b": row.instruction_b.strip() or None,
     }
 
 
@@ -244,6 +249,7 @@ def _row(texts: Mapping[str, str], name: str) -> Row | None:
         seconds=texts.get(f"{name}.seconds", ""),
         instruction=_clean(texts[f"{name}.instruction"]),
         once=f"{name}.once" in texts,
+        instruction_b=_clean(texts.get(f"{name}.instruction_b", "")),
     )
 
 

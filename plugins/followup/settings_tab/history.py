@@ -18,6 +18,7 @@ _DIGITS = 15
 _CALLED = {
     "save": phrase("saved"),
     "rollback": phrase("rolled back"),
+    "keep": phrase("kept one of two instructions"),
     "import": phrase("imported from a file"),
     "undo": phrase("undone by command"),
 }

@@ -106,6 +106,7 @@ class Spoken:
     delay: str
     instruction: str
     once: bool
+    instruction_b: str | None = None
 
 
 def clock_of(at: datetime, plan: Plan, language: str) -> str:
@@ -118,7 +119,10 @@ def clock_of(at: datetime, plan: Plan, language: str) -> str:
 
 def spoken(steps: Sequence[Step]) -> Sequence[Spoken]:
     """The steps as a list says them."""
-    return [Spoken(_length(step.delay), step.instruction, step.once) for step in steps]
+    return [
+        Spoken(_length(step.delay), step.instruction, step.once, step.instruction_b)
+        for step in steps
+    ]
 
 
 def _length(delay: timedelta) -> str:

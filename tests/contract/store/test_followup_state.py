@@ -15,6 +15,7 @@ from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
 from plugins.followup.adapters.tables import reminders, silences
 from plugins.followup.hours import Hours
+from plugins.followup.lots import lot_of
 from plugins.followup.model import (
     Chain,
     Due,
@@ -49,6 +50,7 @@ FULL = Silence(
     composer_failures=2,
     channel_failures=3,
     zone="America/Argentina/ComodRivadavia",
+    lot=lot_of("anna", 1),
 )
 
 
@@ -85,7 +87,9 @@ async def test_every_field_of_a_silence_comes_back(shop: Shop, silence: Silence)
     await save(shop, record(1, silence), Waiting(Reason.DONE))
 
     async with shop.database.read() as connection:
-        assert await SqlSilences().load(connection, 1) == record(1, silence)
+        found = await SqlSilences().load(connection, 1)
+        assert found == record(1, silence)
+        assert found.silence.lot == lot_of("anna", 1)
         assert await SqlSilences().load(connection, 2) is None
 
 

@@ -8,6 +8,7 @@ from playwright.async_api import Browser
 from bot.errors import ChatUnreachableError
 from tests.e2e.axe import MODES, faults, look
 from tests.e2e.dashboard.test_lists import PAGES, three
+from tests.story.words import step
 from tests.story.world import World
 
 NUMBERS = "/followup/numbers"
@@ -24,6 +25,8 @@ async def test_axe_finds_nothing_in_lists_and_conversations(
     world.sender.before.append(ChatUnreachableError("blocked"))
     await world.wait("5h")
     await world.pause("b")
+    compared = step("s1", "4h", instruction_b="Offer a free test ride.")
+    await world.save(None, followup={"steps": [compared], "hold_out": 10})
 
     full = {path: await look(browser, address + path, mode=mode) for path in (*PAGES, NUMBERS)}
 
