@@ -27,6 +27,7 @@ class StepTold(Told):
     delay_seconds: int
     instruction: str
     once: bool
+    instruction_b: str | None = Field(description="What half of the chats get instead, to compare.")
 
     @classmethod
     def of(cls, step: ChainStep) -> "StepTold":
@@ -36,6 +37,7 @@ class StepTold(Told):
             delay_seconds=int(step.delay.total_seconds()),
             instruction=step.instruction,
             once=step.once,
+            instruction_b=step.instruction_b,
         )
 
 
@@ -94,12 +96,14 @@ class StepWish(Asked):
     delay_seconds: Seconds
     instruction: Instruction
     once: bool = False
+    instruction_b: Instruction | None = None
 
     @property
     def step(self) -> ChainStep:
         """The same for the rules; without an id it gets one when it is saved."""
         length = timedelta(seconds=self.delay_seconds)
-        return ChainStep(self.id or "", length, self.instruction, self.once)
+        second = self.instruction_b
+        return ChainStep(self.id or "", length, self.instruction, self.once, second)
 
 
 class TermsWish(Asked):
