@@ -3,7 +3,7 @@
 from bot.audit import Audit, Conversation, Delivered, Invariant, Line, Page, Violation
 from bot.clock import Clock
 from bot.columns import Id, Moment
-from bot.directory import Directory, Eraser, Lists
+from bot.directory import Crowd, Directory, Eraser, Lists
 from bot.errors import (
     BotError,
     ChannelBusyError,
@@ -36,6 +36,7 @@ from bot.model import (
     Reply,
     Said,
     Screen,
+    Settled,
 )
 from bot.networks import Console, Desk, Listener, Receiver, Reports, Sender, Typist
 from bot.operations import (
@@ -117,6 +118,7 @@ __all__ = [
     "Command",
     "Console",
     "Conversation",
+    "Crowd",
     "Database",
     "Day",
     "Delivered",
@@ -170,6 +172,7 @@ __all__ = [
     "Screen",
     "Sender",
     "SettingsError",
+    "Settled",
     "Site",
     "SpecialDays",
     "Text",

@@ -26,7 +26,7 @@ from bot.networks import Sender, Throttle
 from bot.outbox import SqlOutbox
 from bot.pause import SqlHandover
 from bot.plugin import Channel, ChannelHost, Plugin, Runtime
-from bot.ports import Jobs, Model, News, Pulse, Responder
+from bot.ports import Jobs, Model, News, Pulse
 from bot.pulse import SoundPulse
 from bot.recovery import Recovery
 from bot.redis_link import OUTAGE
@@ -35,6 +35,7 @@ from bot.responders import DemoResponder, ModelResponder
 from bot.schedule import zones
 from bot.staff import Described, Staff, described
 from bot.store.chats import SqlChats, forget_messages
+from bot.store.crowd import SqlCrowd
 from bot.store.database import SqlDatabase
 from bot.store.lists import SqlLists
 from bot.store.migrate import migrate
@@ -182,6 +183,7 @@ def build(settings: Settings, outside: Outside) -> App:
         clock=outside.clock,
         database=database,
         directory=chats,
+        crowd=SqlCrowd(),
         lists=SqlLists(),
         chats=chats,
         news=outside.news,
@@ -220,7 +222,8 @@ def build(settings: Settings, outside: Outside) -> App:
     channels, broken = channels_of(settings, host)
     board.connect(channels, outside.senders)
     known.update(told_of(board.accounts, channels, broken))
-    answers = Answers(runtime, _responder(model), hooks, board.typists, board.accounts)
+    voice = DemoResponder() if model is None else ModelResponder(model)
+    answers = Answers(runtime, voice, hooks, board.typists, board.accounts)
     keys = Keys.of(database, outside.clock, journal)
     dashboard = Dashboard.of(site, cookies, keys, settings=settings.web, look=outside.look)
     staff = Staff(database, hooks, journal)
@@ -257,10 +260,6 @@ def model_of(settings: Settings) -> OpenAiModel | None:
         return None
     key = model.api_key.get_secret_value() if model.api_key is not None else None
     return OpenAiModel(model.name, timedelta(seconds=model.timeout), model.base_url, key)
-
-
-def _responder(model: Model | None) -> Responder:
-    return DemoResponder() if model is None else ModelResponder(model)
 
 
 def people_of(settings: Settings, plugins: Sequence[Plugin]) -> Sequence[Described]:

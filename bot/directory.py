@@ -34,6 +34,31 @@ class Directory(Protocol):
         ...
 
 
+class Crowd(Protocol):
+    """Looks up hundreds of chats at once, in one statement; empty for none."""
+
+    async def hold(
+        self, tx: Transaction, chats: Sequence[int], *, wait: bool = True
+    ) -> Mapping[int, Chat]:
+        """Those that there are, held until the transaction ends.
+
+        Who does not `wait` is given those only that nobody else holds.
+        """
+        ...
+
+    async def messages(
+        self, connection: AsyncConnection, messages: Sequence[int]
+    ) -> Mapping[int, Message]:
+        """Those of the messages that there are."""
+        ...
+
+    async def latest(
+        self, connection: AsyncConnection, chats: Sequence[int], most: int
+    ) -> Mapping[int, Sequence[Message]]:
+        """The last `most` messages of each, in order; those that failed are left out."""
+        ...
+
+
 class Lists(Protocol):
     """Reads many at once, on a connection of the caller's choice."""
 

@@ -172,6 +172,16 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of an outgoing message of a chat, by the ids of both."""
+
+    message: int
+    chat: int
+    delivery: Delivery
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """What an admin asked for: "/followup add 4h Ask …", from a private chat of their own.
 

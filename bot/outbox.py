@@ -8,11 +8,12 @@ from functools import partial
 
 from bot.clock import Clock
 from bot.errors import ChannelBusyError, ChannelError, UnknownDeliveryError
-from bot.model import Author, Chat, Delivery, Message, Rate, Reply
+from bot.model import Author, Chat, Delivery, Message, Rate, Reply, Settled
 from bot.networks import Sender, Throttle
 from bot.ports import News, Transaction
 from bot.redis_link import rest
 from bot.store.chats import add_outgoing, settle_message
+from bot.store.crowd import add_replies, settle_messages
 from bot.store.texts import named
 
 SEND_TIMEOUT = timedelta(seconds=30)
@@ -51,6 +52,15 @@ class SqlOutbox:
         message = await add_outgoing(tx.connection, chat, self.clock.now(), values)
         tx.after_commit(partial(self.news.publish, chat.id))
         return message
+
+    async def post_all(
+        self, tx: Transaction, replies: Sequence[tuple[Chat, Reply]], plugin: str | None = None
+    ) -> Sequence[Message]:
+        """The same for many held chats, one message each, in that order."""
+        posted = await add_replies(tx.connection, replies, self.clock.now(), plugin)
+        for message in posted:
+            tx.after_commit(partial(self.news.publish, message.chat))
+        return posted
 
     async def held(self, chat: Chat) -> timedelta:
         """How long the network still wants us to wait."""
@@ -97,6 +107,12 @@ class SqlOutbox:
         settled = await settle_message(tx.connection, message.id, delivery, external_id)
         tx.after_commit(partial(self.news.publish, message.chat))
         return settled
+
+    async def settle_all(self, tx: Transaction, settled: Sequence[Settled]) -> None:
+        """The same for many messages."""
+        await settle_messages(tx.connection, settled)
+        for each in settled:
+            tx.after_commit(partial(self.news.publish, each.chat))
 
     def is_open(self, chat: Chat, at: datetime) -> bool:
         """Whether the network lets us write there then; a channel that is gone tells so later."""

@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute
 
 from bot.audit import Audit, Invariant, Page, Violation
 from bot.clock import Clock
-from bot.directory import Directory, Eraser, Lists
+from bot.directory import Crowd, Directory, Eraser, Lists
 from bot.errors import ChannelError
 from bot.measures import Measure
 from bot.model import ChannelAccount, Chat, Command, Employee, Message, Rate, Screen
@@ -57,6 +57,7 @@ class Runtime:
     clock: Clock
     database: Database
     directory: Directory
+    crowd: Crowd
     lists: Lists
     chats: Chats
     news: News

@@ -20,6 +20,7 @@ from bot.model import (
     Recorded,
     Reply,
     Said,
+    Settled,
 )
 
 
@@ -154,6 +155,12 @@ class Outbox(Protocol):
         """Record the intent to send, in the caller's transaction; `by` is a manager who says it."""
         ...
 
+    async def post_all(
+        self, tx: Transaction, replies: Sequence[tuple[Chat, Reply]], plugin: str | None = None
+    ) -> Sequence[Message]:
+        """The same for many chats, one message each, in that order."""
+        ...
+
     async def held(self, chat: Chat) -> timedelta:
         """As `Throttle.held`: what is composed before that would only wait."""
         ...
@@ -180,6 +187,10 @@ class Outbox(Protocol):
 
         False if it had failed already.
         """
+        ...
+
+    async def settle_all(self, tx: Transaction, settled: Sequence[Settled]) -> None:
+        """The same for many messages."""
         ...
 
     def is_open(self, chat: Chat, at: datetime) -> bool:

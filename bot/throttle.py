@@ -6,9 +6,11 @@ away there are no jobs either; what is sent in such a moment goes without a slot
 own refusal is obeyed.
 """
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from limits import RateLimitItem, RateLimitItemPerSecond
@@ -21,6 +23,8 @@ from bot.model import Chat, Rate
 from bot.redis_link import OUTAGE
 
 _AT_LEAST = timedelta(milliseconds=20)
+# So long an answer is good for everybody in this process, in seconds.
+_FRESH = 0.05
 _PREFIX = "followup:rate"
 
 
@@ -39,12 +43,21 @@ class FreeThrottle:
         return timedelta()
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What Redis said, or is about to say, to a question of that time."""
+
+    at: float
+    until: asyncio.Future[datetime | None]
+
+
 class RedisThrottle:
     """Moving windows, and the waits that networks asked for."""
 
     def __init__(self, connection: Redis, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
+        self._seen: dict[str, _Seen] = {}
         storage = RedisStorage(
             "async+redis://",
             implementation="redispy",
@@ -70,6 +83,7 @@ class RedisThrottle:
 
     async def hold(self, account: str, wait: timedelta) -> None:
         """As `networks.Throttle.hold`."""
+        self._seen.pop(account, None)
         with suppress(*OUTAGE):
             # Made if there is none; never shortened.
             name, length = _hold(account), max(wait, _AT_LEAST)
@@ -77,12 +91,22 @@ class RedisThrottle:
                 await self._connection.pexpire(name, length, gt=True)
 
     async def held(self, account: str) -> timedelta:
-        """As `networks.Throttle.held`."""
+        """As `networks.Throttle.held`; hundreds that ask at once ask Redis once."""
+        now = asyncio.get_running_loop().time()
+        seen = self._seen.get(account)
+        if seen is None or now - seen.at > _FRESH:
+            asked = asyncio.ensure_future(self._left(account))
+            seen = self._seen[account] = _Seen(now, asked)
+        ends = seen.until.result() if seen.until.done() else await asyncio.shield(seen.until)
+        return max(ends - self._clock.now(), timedelta()) if ends is not None else timedelta()
+
+    async def _left(self, account: str) -> datetime | None:
+        """Until when the network wants us to wait."""
         try:
             left = await self._connection.pttl(_hold(account))
         except OUTAGE:
-            return timedelta()
-        return timedelta(milliseconds=max(left, 0))
+            return None
+        return self._clock.now() + timedelta(milliseconds=left) if left > 0 else None
 
     async def _hit(self, door: str, chat: Chat, rate: Rate) -> timedelta:
         item = _item(door, rate)

@@ -20,6 +20,7 @@ PAGE = (
 )
 LATEST = _SHOWN.order_by(messages.c.n.desc()).limit(bindparam("most"))
 SAID = insert(messages).returning(messages.c.id)
+SAID_BY_MANY = insert(messages).returning(messages.c.chat_id, messages.c.id)
 _OPEN = update(messages).where(
     messages.c.id == bindparam("key"), messages.c.delivery != Delivery.FAILED
 )

@@ -9,22 +9,48 @@ from plugins.followup.brakes import Account
 from plugins.followup.chain import due, hours_of
 from plugins.followup.model import Limits, Reason, Waiting
 from plugins.followup.planning import plan_of
-from plugins.followup.ports import Plan, Ports, Record
+from plugins.followup.ports import Place, Plan, Ports, Record
 from plugins.followup.restraint import CROWD, WAVE, Hold, Spent, hold, in_crowds, turn_in_wave
 
 Found = tuple[Chat, Record, Plan]
 """A chat that is held, with where it stands and what it goes by."""
 
 
-async def turn_of(ports: Ports, tx: Transaction, record: Record, plan: Plan) -> datetime:
-    """When that chat, due by now, may go; a moment ahead if many are due with it."""
-    now = ports.runtime.clock.now()
-    found = due(record.silence, plan.chain, plan.hours)
-    if isinstance(found, Waiting) or now - found.at >= WAVE or not in_crowds(found, plan.chain):
-        return now
-    crowd = await ports.search.crowd(tx.connection, record.employee, found.at, CROWD + 1)
-    hours = hours_of(record.silence, plan.chain, plan.hours)
-    return turn_in_wave(record.chat, found.at, crowd, hours)
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When a chat may go, and its place: since when it is due, and which it is."""
+
+    at: datetime
+    place: Place
+
+
+@dataclass(slots=True)
+class Crowds:
+    """Spreads those of one employee who are due at one moment; each crowd is counted once."""
+
+    ports: Ports
+    tx: Transaction
+    counted: dict[tuple[str, datetime], int] = field(default_factory=dict)
+
+    async def turn(self, record: Record, plan: Plan) -> Turn:
+        """When that chat, due by now, may go; a moment ahead if many are due with it."""
+        now = self.ports.runtime.clock.now()
+        found = due(record.silence, plan.chain, plan.hours)
+        if isinstance(found, Waiting):
+            return Turn(now, (now, record.chat))
+        place = (found.at, record.chat)
+        if now - found.at >= WAVE or not in_crowds(found, plan.chain):
+            return Turn(now, place)
+        hours = hours_of(record.silence, plan.chain, plan.hours)
+        crowd = await self._count(record.employee, found.at)
+        return Turn(turn_in_wave(record.chat, found.at, crowd, hours), place)
+
+    async def _count(self, employee: str, at: datetime) -> int:
+        key = (employee, at)
+        if key not in self.counted:
+            search = self.ports.search
+            self.counted[key] = await search.crowd(self.tx.connection, employee, at, CROWD + 1)
+        return self.counted[key]
 
 
 @dataclass(slots=True)
@@ -73,11 +99,11 @@ class Turnstile:
         )
 
 
-async def at_gate(ports: Ports, tx: Transaction, found: Found) -> Hold | None:
+async def at_gate(turnstile: Turnstile, found: Found) -> Hold | None:
     """Why a reminder that is composed may not go out now after all."""
     if found[2].latched:
-        return Hold(ports.runtime.clock.now(), Reason.RATE_LIMITED)
-    return await Turnstile(ports, tx, strictly=True).hold(found)
+        return Hold(turnstile.ports.runtime.clock.now(), Reason.RATE_LIMITED)
+    return await turnstile.hold(found)
 
 
 async def account_of(ports: Ports, tx: Transaction, found: Found) -> Account:

@@ -1,13 +1,19 @@
 """What happens when a timer fires.
 
-Claim the step, compose outside of any transaction, then pass the gate: one transaction that asks
-the rules once more and records the intent to send. Only then the channel is called, once. A crash
-before the gate costs nothing but time; a crash after it leaves the reminder uncertain.
+Claim what is due, compose outside of any transaction, then pass the gate: one transaction that
+asks the rules once more and records the intent to send. Only then the channel is called, once. A
+crash before the gate costs nothing but time; a crash after it leaves the reminder uncertain.
+
+When working hours open, thousands are due in one second: they are claimed, pass the gate and are
+settled hundreds at a time, each judged by itself.
 """
 
+import asyncio
 import logging
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 
 from bot.api import (
     ChannelBusyError,
@@ -16,173 +22,146 @@ from bot.api import (
     Delivery,
     Message,
     ModelError,
-    Reply,
-    Transaction,
     UnknownDeliveryError,
     WindowClosedError,
 )
-from plugins.followup.braking import at_gate, spend
-from plugins.followup.chain import composer_failed, postponed, skipped, stopped
-from plugins.followup.claims import Claim, claim, still_ours
-from plugins.followup.model import Reason, Silence, State, Step
-from plugins.followup.occasions import occasion
-from plugins.followup.planning import NAME, save
-from plugins.followup.ports import Ports
-from plugins.followup.settling import not_sent, reason_of, was_sent
+from plugins.followup.claims import Claim, claim
+from plugins.followup.gate import Passing, gate
+from plugins.followup.model import Reason
+from plugins.followup.occasions import occasions
+from plugins.followup.planning import wake
+from plugins.followup.ports import Place, Ports
+from plugins.followup.settling import Fate, reason_of, settle
 from plugins.followup.stopping import watch
-from plugins.followup.verdicts import Decision, Verdict
+from plugins.followup.together import MOST, Together
+from plugins.followup.verdicts import Decision, Occasion, Verdict
 
 log = logging.getLogger(__name__)
+
+LONG = timedelta(minutes=1)
+"""After so long a job takes up nothing more: what it has begun is to end before its time is up."""
 
 
 async def on_timer(ports: Ports, chat: int) -> None:
     """Send what is due in this chat now, if anything is; may be called at any time, twice too."""
     await watch(ports)
-    claimed = await claim(ports, chat)
-    if claimed is None:
-        return
+    async with ports.runtime.database.read() as connection:
+        at = await ports.silences.due(connection, chat)
+    # Most timers of a chat fire in vain, because the client wrote again.
+    if at is not None and at <= ports.runtime.clock.now():
+        await _together(await Wave(ports).begin(await claim(ports, [chat])))
+
+
+async def on_due(ports: Ports) -> None:
+    """Send whatever is due now, the longest due first; may be called at any time, twice too."""
+    await watch(ports)
+    wave, begun = Wave(ports), ports.runtime.clock.now()
+    place: Place | None = None
+    under_way: list[asyncio.Task[None]] = []
     try:
-        verdict = await _verdict(ports, claimed)
-    except ModelError as error:
-        log.warning("chat %d: no reminder from the model: %s", chat, error)
-        await _give_back(ports, claimed, error.tokens)
-        return
-    message = await _gate(ports, claimed, verdict)
-    if message is not None:
-        await _deliver(ports, claimed, message)
+        while ports.runtime.clock.now() - begun < LONG:
+            found, tasks = await _next(ports, wave, place)
+            under_way += tasks
+            if len(found) < MOST:
+                break
+            if place is None:
+                # Other workers may help; whoever is the last finds nothing.
+                wake(ports, ports.runtime.clock.now(), turn=1)
+            place = found[-1]
+        await _together(under_way)
+    finally:
+        for task in under_way:
+            task.cancel()
 
 
-async def _verdict(ports: Ports, claimed: Claim) -> Verdict:
-    """What the composer says, with the right to send it now; or to wait, as the network wants."""
-    outbox = ports.runtime.outbox
-    if wait := await outbox.held(claimed.chat):
-        return _busy(ports, wait)
-    told = await occasion(ports, claimed.record, claimed.plan, claimed.step)
-    verdict = await ports.composer.compose(told)
-    if verdict.decision is Decision.SEND and (wait := await outbox.slot(claimed.chat)):
-        return replace(_busy(ports, wait), tokens=verdict.tokens, prompt=verdict.prompt)
-    return verdict
-
-
-def _busy(ports: Ports, wait: timedelta) -> Verdict:
-    until = ports.runtime.clock.now() + wait
-    return Verdict(Decision.POSTPONE, reason=Reason.RATE_LIMITED, until=until)
-
-
-async def _give_back(ports: Ports, claimed: Claim, tokens: int | None) -> None:
-    """The composer failed: the step waits for another try, or is skipped at last."""
-    now = ports.runtime.clock.now()
-    async with ports.runtime.database.write() as tx:
-        ours = await still_ours(ports, tx, claimed)
-        if ours is None:
-            return
-        silence = composer_failed(ours.record.silence, ours.step, now)
-        over = ours.step.id in silence.passed
-        state = State.SKIPPED if over else State.SCHEDULED
-        verdict = Verdict(Decision.SKIP, reason=Reason.COMPOSER_FAILED, tokens=tokens)
-        await _end(ports, tx, ours, Outcome(state, silence, verdict))
-
-
-async def _gate(ports: Ports, claimed: Claim, verdict: Verdict) -> Message | None:
-    """Act on the verdict if nothing changed since the claim; the message is to be delivered."""
-    async with ports.runtime.database.write() as tx:
-        ours = await still_ours(ports, tx, claimed)
-        if ours is None:
-            return None
-        if verdict.decision is not Decision.SEND:
+async def _next(
+    ports: Ports, wave: "Wave", after: Place | None
+) -> tuple[Sequence[Place], Sequence[asyncio.Task[None]]]:
+    """Claim the next of those that are due, and begin with them."""
+    async with ports.room.turn():
+        async with ports.runtime.database.read() as connection:
             now = ports.runtime.clock.now()
-            outcome = _held_back(ours.record.silence, ours.step, verdict, now)
-            await _end(ports, tx, ours, outcome)
-            return None
-        hold = await at_gate(ports, tx, ours.what)
-        if hold is not None:
-            silence = postponed(ours.record.silence, hold.until, hold.reason)
-            held = Verdict(
-                Decision.POSTPONE,
-                reason=hold.reason,
-                until=hold.until,
-                tokens=verdict.tokens,
-                prompt=verdict.prompt,
-            )
-            outcome = Outcome(State.SCHEDULED, silence, held)
-            await _end(ports, tx, ours, outcome)
-            return None
-        return await _intend(ports, tx, ours, verdict)
+            found = await ports.search.ready(connection, now, after, MOST)
+        if not found:
+            return (), ()
+        chats = [place[1] for place in found if not ports.room.waits(place, now)]
+        claims = await claim(ports, chats, wait=False) if chats else ()
+        return found, await wave.begin(claims)
 
 
-async def _intend(ports: Ports, tx: Transaction, claimed: Claim, verdict: Verdict) -> Message:
-    """Record the intent to send, with the message and the reminder in one."""
-    await spend(ports, tx, claimed.what, verdict.tokens)
-    reply = Reply(verdict.text, verdict.tokens)
-    message = await ports.runtime.outbox.post(tx, claimed.chat, reply, NAME)
-    await ports.reminders.change(
-        tx,
-        claimed.reminder,
-        state=State.SENDING,
-        intent_at=message.at,
-        message_id=message.id,
-        spent=verdict.tokens,
-        prompt=verdict.prompt or None,
-    )
-    return message
+async def _together(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Wait for all. What went wrong is raised when the others are through; the sweep sees to it."""
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    faults = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    for fault in faults[:1]:
+        raise fault if len(faults) == 1 else BaseExceptionGroup("reminders failed", faults)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A claim that ends without a message."""
+class Wave:
+    """Reminders that go out at the same time; what can be done for all is done at once."""
 
-    state: State
-    silence: Silence
-    verdict: Verdict
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._gate = Together[Passing, Message | None](partial(gate, ports))
+        self._settle = Together[Fate, None](partial(settle, ports))
 
+    async def begin(self, claims: Sequence[Claim]) -> Sequence[asyncio.Task[None]]:
+        """A task for each."""
+        told = await occasions(self._ports, claims) if claims else {}
+        tasks = [
+            asyncio.create_task(self._remind(each, told[each.chat.id]))
+            for each in claims
+            if each.chat.id in told
+        ]
+        self._ports.room.fill(tasks)
+        return tasks
 
-def _held_back(silence: Silence, step: Step, verdict: Verdict, now: datetime) -> Outcome:
-    """The composer's other verdicts."""
-    match verdict.decision:
-        case Decision.SKIP:
-            state, after = State.SKIPPED, skipped(silence, step.id, now)
-        case Decision.POSTPONE:
-            state, after = State.SCHEDULED, postponed(silence, verdict.until or now)
-        case _:
-            state, after = State.CANCELLED, stopped(silence, verdict.reason)
-    return Outcome(state, after, verdict)
+    async def _remind(self, claimed: Claim, occasion: Occasion) -> None:
+        message = await self._gate.ask((claimed, await self._said(claimed, occasion)))
+        fate = message and await self._deliver(claimed, message)
+        if fate:
+            await self._settle.ask(fate)
 
+    async def _said(self, claimed: Claim, occasion: Occasion) -> Verdict | ModelError:
+        """What the composer says, or why it cannot."""
+        try:
+            return await self._verdict(claimed, occasion)
+        except ModelError as error:
+            log.warning("chat %d: no reminder from the model: %s", claimed.chat.id, error)
+            return error
 
-async def _end(ports: Ports, tx: Transaction, claimed: Claim, outcome: Outcome) -> None:
-    verdict = outcome.verdict
-    await spend(ports, tx, claimed.what, verdict.tokens)
-    await ports.reminders.change(
-        tx,
-        claimed.reminder,
-        state=outcome.state,
-        reason=verdict.reason,
-        spent=verdict.tokens,
-        until=verdict.until,
-        said=verdict.said or None,
-        fault=verdict.fault or None,
-        prompt=verdict.prompt or None,
-        token=None,
-        lease=None,
-        settled_at=ports.runtime.clock.now(),
-    )
-    await save(ports, tx, replace(claimed.record, silence=outcome.silence))
+    async def _verdict(self, claimed: Claim, occasion: Occasion) -> Verdict:
+        """What the composer says, with the right to send it now; or to wait for the network."""
+        outbox = self._ports.runtime.outbox
+        if wait := await outbox.held(claimed.chat):
+            return self._busy(wait)
+        verdict = await self._ports.composer.compose(occasion)
+        if verdict.decision is Decision.SEND and (wait := await outbox.slot(claimed.chat)):
+            return replace(self._busy(wait), tokens=verdict.tokens, prompt=verdict.prompt)
+        return verdict
 
+    def _busy(self, wait: timedelta) -> Verdict:
+        until = self._ports.runtime.clock.now() + wait
+        return Verdict(Decision.POSTPONE, reason=Reason.RATE_LIMITED, until=until)
 
-async def _deliver(ports: Ports, claimed: Claim, message: Message) -> None:
-    """Call the channel; from here on nothing is tried again blindly."""
-    reminder = claimed.reminder
-    try:
-        external_id = await ports.runtime.outbox.deliver(claimed.chat, message)
-    except UnknownDeliveryError as error:
-        log.warning("chat %d: the fate of a reminder is unknown: %s", claimed.chat.id, error)
-        if not ports.runtime.outbox.can_ask(claimed.chat):
-            await was_sent(ports, reminder, Delivery.UNCERTAIN, at=message.at)
-    except (ChatUnreachableError, WindowClosedError) as error:
-        await not_sent(ports, reminder, reason_of(error))
-    except ChannelBusyError as error:
-        await not_sent(ports, reminder, None, error.wait)
-    except ChannelError as error:
-        log.warning("chat %d: the channel did not take a reminder: %s", claimed.chat.id, error)
-        await not_sent(ports, reminder, None)
-    else:
-        await was_sent(ports, reminder, Delivery.SENT, external_id)
+    async def _deliver(self, claimed: Claim, message: Message) -> Fate | None:
+        """Call the channel; from here on nothing is tried again blindly.
+
+        None where the channel is asked later what became of it.
+        """
+        key, chat = claimed.reminder, claimed.chat
+        try:
+            external_id = await self._ports.runtime.outbox.deliver(chat, message)
+        except UnknownDeliveryError as error:
+            log.warning("chat %d: the fate of a reminder is unknown: %s", chat.id, error)
+            if self._ports.runtime.outbox.can_ask(chat):
+                return None
+            return Fate(key, Delivery.UNCERTAIN, at=message.at)
+        except (ChatUnreachableError, WindowClosedError) as error:
+            return Fate(key, Delivery.FAILED, reason=reason_of(error))
+        except ChannelBusyError as error:
+            return Fate(key, Delivery.FAILED, wait=error.wait)
+        except ChannelError as error:
+            log.warning("chat %d: the channel did not take a reminder: %s", chat.id, error)
+            return Fate(key, Delivery.FAILED)
+        return Fate(key, Delivery.SENT, external_id)

@@ -1,5 +1,6 @@
 """Saves where a chat stands and what an employee is to do; wakes whatever follows from it."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,11 +10,13 @@ from plugins.followup.chain import due, on_terms, saved
 from plugins.followup.hours import Hours, reminder_hours
 from plugins.followup.lots import lot_of
 from plugins.followup.model import Chain, Due, Reason, Step, Terms, Waiting
-from plugins.followup.ports import Plan, Ports, Record
+from plugins.followup.ports import Plan, Ports, Record, Standing
 
 NAME = "followup"
 ALL_CHATS = 0
 """The key of the job that plans chats anew after a save; chats are numbered from 1."""
+DUE = -1
+"""The key of the job that reminds whoever is due."""
 SOON = timedelta(minutes=5)
 """What is due later waits in SQL alone; the sweep wakes it when its time is near."""
 BLAMED = timedelta(days=7)
@@ -31,24 +34,43 @@ async def plan_of(ports: Ports, tx: Transaction, record: Record) -> Plan | None:
     return await ports.chains.load(tx.connection, record.employee)
 
 
+async def plans_of(
+    ports: Ports, tx: Transaction, records: Iterable[Record]
+) -> Mapping[str, Plan | None]:
+    """The live settings that those chats go by, by employee."""
+    employees = dict.fromkeys(record.employee for record in records)
+    return {name: await ports.chains.load(tx.connection, name) for name in employees}
+
+
 async def save(ports: Ports, tx: Transaction, record: Record) -> Due | Waiting:
     """Store the record with its due moment, computed now; wake the chat if that is soon."""
+    (standing,) = await save_all(ports, tx, [record])
+    return standing.found
+
+
+async def save_all(ports: Ports, tx: Transaction, records: Sequence[Record]) -> Sequence[Standing]:
+    """The same for many chats."""
+    plans = await plans_of(ports, tx, records)
     now = ports.runtime.clock.now()
+    for record in records:
+        if record.silence.opted_out:
+            await ports.outcomes.opted(tx, record.chat, now - BLAMED, now)
+    standings = [_standing(record, plans[record.employee], now) for record in records]
+    await ports.silences.save(tx, standings)
+    for at in {each.found.at for each in standings if isinstance(each.found, Due)}:
+        if at <= now + SOON:
+            tx.after_commit(partial(wake, ports, at))
+    return standings
+
+
+def _standing(record: Record, plan: Plan | None, now: datetime) -> Standing:
     silence = replace(record.silence, lot=lot_of(record.employee, record.chat))
     record = replace(record, silence=silence)
-    if record.silence.opted_out:
-        await ports.outcomes.opted(tx, record.chat, now - BLAMED, now)
-    plan = await plan_of(ports, tx, record)
     if plan is None:
-        found: Due | Waiting = Waiting(Reason.OFF)
-        await ports.silences.save(tx, record, found, 0)
-        return found
+        return Standing(record, Waiting(Reason.OFF), 0)
     found = due(record.silence, plan.chain, plan.hours)
     record = replace(record, held_at=_held_at(record, found, now))
-    await ports.silences.save(tx, record, found, plan.version)
-    if isinstance(found, Due) and found.at <= now + SOON:
-        tx.after_commit(partial(ports.runtime.jobs.wake, NAME, record.chat, found.at))
-    return found
+    return Standing(record, found, plan.version)
 
 
 def _held_at(record: Record, found: Due | Waiting, now: datetime) -> datetime | None:
@@ -56,6 +78,17 @@ def _held_at(record: Record, found: Due | Waiting, now: datetime) -> datetime | 
     if record.held_at is not None and record.held_at <= now:
         return record.held_at
     return found.would if isinstance(found, Waiting) else None
+
+
+def wake(ports: Ports, at: datetime, turn: int = 0) -> None:
+    """Have somebody look at what is due then: one job for all of it, however much.
+
+    A job is known by the millisecond, so it comes at the end of it, never before a reminder.
+    """
+    whole = timedelta(milliseconds=1)
+    begun = at.microsecond % 1000
+    moment = at + whole - timedelta(microseconds=begun) if begun else at
+    ports.runtime.jobs.wake(NAME, DUE, moment, turn)
 
 
 async def edit(

@@ -39,8 +39,9 @@ from plugins.followup.adapters.measures_sql import measures
 from plugins.followup.adapters.outcomes_sql import SqlOutcomes
 from plugins.followup.adapters.overview_sql import SqlOverview, SqlUndos
 from plugins.followup.adapters.owed_sql import SqlDebts
+from plugins.followup.adapters.reminders_sql import SqlReminders
 from plugins.followup.adapters.search_sql import SqlSearch
-from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
+from plugins.followup.adapters.store_sql import SqlChains, SqlSilences
 from plugins.followup.adapters.tables import held, reminders, silences
 from plugins.followup.api.operations import operations
 from plugins.followup.brakes import Rates, Watch
@@ -60,10 +61,10 @@ from plugins.followup.on_message import (
     on_resume,
     on_unreachable,
 )
-from plugins.followup.on_timer import on_timer
+from plugins.followup.on_timer import on_due, on_timer
 from plugins.followup.options import FollowupOptions, PluginOptions, as_table
 from plugins.followup.owed import owed
-from plugins.followup.planning import ALL_CHATS, NAME, edit
+from plugins.followup.planning import ALL_CHATS, DUE, NAME, edit
 from plugins.followup.ports import Ports
 from plugins.followup.settings_tab.pages import PART, TabPages
 from plugins.followup.settings_tab.state import standing
@@ -173,9 +174,11 @@ class Followup(Plugin):
         return await standing(self.ports, connection, employee.id)
 
     async def job(self, key: int) -> None:
-        """A timer of a chat fired, or settings were saved."""
+        """A timer fired, or settings were saved."""
         if key == ALL_CHATS:
             await refresh(self.ports)
+        elif key == DUE:
+            await on_due(self.ports)
         else:
             await on_timer(self.ports, key)
 

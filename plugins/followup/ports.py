@@ -1,17 +1,20 @@
 """What follow-ups need of the outside."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.api import Chat, Employee, Message, Runtime, Transaction
+from bot.api import Chat, Message, Runtime, Transaction
 from plugins.followup.brakes import Breaker, Spendings, Watch
 from plugins.followup.figures.tallies import Ledger
 from plugins.followup.hours import Hours
 from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Waiting
+from plugins.followup.overview import Overview
+from plugins.followup.together import Room
+from plugins.followup.undos import Undos
 from plugins.followup.verdicts import Composer
 
 
@@ -61,6 +64,27 @@ class Reminder:
     fault: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a chat stands from now on: what is due is a cache that lists and wakes are made from.
+
+    `version` is that of the settings by which it was computed.
+    """
+
+    record: Record
+    found: Due | Waiting
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Columns to set in the row of that step in the present silence of a chat."""
+
+    record: Record
+    step: Step
+    values: Mapping[str, object]
+
+
 class Silences(Protocol):
     """Where chats stand."""
 
@@ -68,14 +92,18 @@ class Silences(Protocol):
         """The chat's state; None if its client never wrote."""
         ...
 
+    async def load_all(
+        self, connection: AsyncConnection, chats: Sequence[int]
+    ) -> Mapping[int, Record]:
+        """The same of many chats."""
+        ...
+
     async def due(self, connection: AsyncConnection, chat: int) -> datetime | None:
         """When its reminder is due, as that was computed last; None if there is none."""
         ...
 
-    async def save(
-        self, tx: Transaction, record: Record, found: Due | Waiting, version: int
-    ) -> None:
-        """Store it, with the due moment as a cache that lists and wakes are made from."""
+    async def save(self, tx: Transaction, standings: Sequence[Standing]) -> None:
+        """Store them, one for each chat."""
         ...
 
 
@@ -98,12 +126,14 @@ class Chains(Protocol):
 class Reminders(Protocol):
     """The reminders of all chats, one row for each (chat, silence, step)."""
 
-    async def busy(self, tx: Transaction, chat: int, now: datetime) -> bool:
-        """Whether one of this chat is being sent, or is claimed under a lease that runs."""
+    async def busy(self, tx: Transaction, chats: Sequence[int], now: datetime) -> Collection[int]:
+        """Those of the chats of which one is being sent, or is claimed under a lease that runs."""
         ...
 
-    async def get(self, connection: AsyncConnection, reminder: int) -> Reminder | None:
-        """The reminder with that id."""
+    async def get(
+        self, connection: AsyncConnection, reminders: Sequence[int]
+    ) -> Mapping[int, Reminder]:
+        """The reminders with those ids."""
         ...
 
     async def latest(self, connection: AsyncConnection, record: Record) -> Reminder | None:
@@ -118,12 +148,12 @@ class Reminders(Protocol):
         """Whether that step ever went out in this chat, or may have."""
         ...
 
-    async def put(self, tx: Transaction, record: Record, step: Step, **values: object) -> int:
-        """Make or change the row of that step in the present silence, and give its id."""
+    async def put(self, tx: Transaction, puts: Sequence[Put]) -> Mapping[int, int]:
+        """Make or change rows, one for each chat; gives their ids by chat."""
         ...
 
-    async def change(self, tx: Transaction, reminder: int, **values: object) -> None:
-        """Set columns of a row; `spent` tokens are added to what it took before."""
+    async def change(self, tx: Transaction, changes: Mapping[int, Mapping[str, object]]) -> None:
+        """Set columns of rows, by their ids; `spent` tokens are added to what they took before."""
         ...
 
     async def cancel(self, tx: Transaction, chat: int, reason: Reason, now: datetime) -> None:
@@ -143,6 +173,10 @@ class Outcomes(Protocol):
         ...
 
 
+Place = tuple[datetime, int]
+"""Where a chat stands among those that are due: since when, and which it is."""
+
+
 class Search(Protocol):
     """What the sweep looks for; every query is an index look-up."""
 
@@ -156,10 +190,19 @@ class Search(Protocol):
         """Reminders that the worker of that name has under way."""
         ...
 
-    async def due(
-        self, connection: AsyncConnection, before: datetime, limit: int
-    ) -> Sequence[tuple[int, datetime]]:
-        """Chats with the moment of their reminder, if it is before that, the earliest first."""
+    async def moments(
+        self, connection: AsyncConnection, after: datetime, until: datetime, limit: int
+    ) -> Sequence[datetime]:
+        """The moments in that time at which reminders are due, the earliest first."""
+        ...
+
+    async def ready(
+        self, connection: AsyncConnection, now: datetime, after: Place | None, limit: int
+    ) -> Sequence[Place]:
+        """Chats whose reminder is due and that nobody works on, the longest due first.
+
+        Only those behind the place `after`.
+        """
         ...
 
     async def crowd(
@@ -170,58 +213,6 @@ class Search(Protocol):
 
     async def stale(self, connection: AsyncConnection, limit: int) -> Sequence[int]:
         """Chats that were planned by an older version of their employee's settings."""
-        ...
-
-
-class Overview(Protocol):
-    """What admins are told of many chats at once."""
-
-    async def employees(self, connection: AsyncConnection) -> Sequence[Employee]:
-        """Everyone, by id."""
-        ...
-
-    async def waiting(
-        self, connection: AsyncConnection, employee: str
-    ) -> tuple[int, datetime | None]:
-        """How many chats of theirs have a reminder scheduled, and when the first is due."""
-        ...
-
-    async def scheduled(
-        self, connection: AsyncConnection, employee: str, first: int, limit: int
-    ) -> Sequence[Chat]:
-        """A page of those chats, the earliest due first."""
-        ...
-
-    async def latest(self, connection: AsyncConnection, employee: str) -> Chat | None:
-        """The chat in which a client wrote last."""
-        ...
-
-    async def standing(
-        self, connection: AsyncConnection, employee: str, limit: int
-    ) -> Sequence[Silence]:
-        """Silences that a save may change, those with a reminder scheduled first."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Undo:
-    """The chain before an admin's change by a command, and the version that the change made."""
-
-    employee: str
-    by: str
-    version: int
-    chain: Chain
-
-
-class Undos(Protocol):
-    """What can be undone: for each employee the latest change by a command."""
-
-    async def keep(self, tx: Transaction, undo: Undo) -> None:
-        """Remember it instead of what was remembered."""
-        ...
-
-    async def find(self, connection: AsyncConnection, employee: str) -> Undo | None:
-        """What is remembered of that employee."""
         ...
 
 
@@ -255,3 +246,4 @@ class Ports:
     spendings: Spendings
     breaker: Breaker
     watch: Watch
+    room: Room = field(default_factory=Room)

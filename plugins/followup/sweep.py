@@ -5,20 +5,20 @@ to timers and to workers: the state of every chat is in SQL, and this puts it ba
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 from bot.api import Delivery, Transaction, turn
 from plugins.followup.model import State
-from plugins.followup.planning import NAME, SOON, save
+from plugins.followup.planning import NAME, SOON, save_all, wake
 from plugins.followup.ports import Ports, Reminder
 from plugins.followup.settling import not_sent, was_sent
 from plugins.followup.stopping import watch
 
 BATCH = 1000
-HELD = 50
+_BEFORE = datetime.min.replace(tzinfo=UTC)
+HELD = 200
 """So many chats are planned anew in one transaction, in order: two that do it never deadlock."""
-_NO_TIME = timedelta()
 
 
 async def sweep(ports: Ports) -> None:
@@ -32,9 +32,12 @@ async def sweep(ports: Ports) -> None:
     async with ports.runtime.database.read() as connection:
         if await ports.breaker.latched(connection) is not None:
             return
-        due = await ports.search.due(connection, now + SOON, BATCH * 5)
-    for chat, at in due:
-        ports.runtime.jobs.wake(NAME, chat, at, turn(max(now - at, _NO_TIME)))
+        late = await ports.search.moments(connection, _BEFORE, now, 1)
+        soon = await ports.search.moments(connection, now, now + SOON, BATCH * 5)
+    for at in late:
+        wake(ports, at, turn(now - at))
+    for at in soon:
+        wake(ports, at)
 
 
 async def release(ports: Ports) -> None:
@@ -52,9 +55,7 @@ async def refresh(ports: Ports) -> None:
         chats = sorted(stale)
         for first in range(0, len(chats), HELD):
             async with ports.runtime.database.write() as tx:
-                for chat in chats[first : first + HELD]:
-                    await ports.runtime.directory.lock_chat(tx, chat)
-                    await _plan_anew(ports, tx, chat)
+                await _plan_anew(ports, tx, chats[first : first + HELD])
         if len(stale) < BATCH:
             return
 
@@ -75,11 +76,12 @@ async def _unclaim(ports: Ports, seen: Reminder) -> None:
     runtime = ports.runtime
     async with runtime.database.write() as tx:
         await runtime.directory.lock_chat(tx, seen.chat)
-        row = await ports.reminders.get(tx.connection, seen.id)
+        row = (await ports.reminders.get(tx.connection, [seen.id])).get(seen.id)
         if row is None or row.state is not State.CLAIMED or row.token != seen.token:
             return
-        await ports.reminders.change(tx, row.id, state=State.SCHEDULED, token=None, lease=None)
-        await _plan_anew(ports, tx, row.chat)
+        free = {"state": State.SCHEDULED, "token": None, "lease": None}
+        await ports.reminders.change(tx, {row.id: free})
+        await _plan_anew(ports, tx, [row.chat])
         tx.after_commit(partial(runtime.jobs.wake, NAME, row.chat, runtime.clock.now()))
 
 
@@ -103,7 +105,7 @@ async def _find_out(ports: Ports, reminder: Reminder) -> None:
             await was_sent(ports, reminder.id, Delivery.UNCERTAIN, at=reminder.intent_at)
 
 
-async def _plan_anew(ports: Ports, tx: Transaction, chat: int) -> None:
-    record = await ports.silences.load(tx.connection, chat)
-    if record is not None:
-        await save(ports, tx, record)
+async def _plan_anew(ports: Ports, tx: Transaction, chats: Sequence[int]) -> None:
+    await ports.runtime.crowd.hold(tx, chats)
+    records = await ports.silences.load_all(tx.connection, chats)
+    await save_all(ports, tx, list(records.values()))

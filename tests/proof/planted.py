@@ -15,9 +15,9 @@ import plugins.followup.plugin
 from bot.api import Delivery
 from bot.errors import UnknownDeliveryError
 from bot.outbox import SqlOutbox
-from plugins.followup import chain, claims, hours, on_message, on_timer, settling, sweep
+from plugins.followup import chain, claims, gate, hours, on_message, settling, sweep
 from plugins.followup.adapters import store_sql
-from plugins.followup.adapters.store_sql import SqlReminders
+from plugins.followup.adapters.reminders_sql import SqlReminders
 from plugins.followup.model import Reason
 
 Patch = pytest.MonkeyPatch
@@ -31,49 +31,52 @@ async def _nothing(*_: object, **__: object) -> None:
 
 
 def no_check_at_the_gate(patch: Patch) -> None:
-    async def gate(ports: Any, tx: Any, claimed: Any) -> Any:
-        found = await claims.held(ports, tx, claimed.chat.id)
-        return found and replace(claimed, chat=found[0], record=found[1], plan=found[2])
+    def open_gate(_ports: Any, _sheet: Any, claimed: Any, found: Any) -> Any:
+        return replace(claimed, held=found[0])
 
-    patch.setattr(on_timer, "still_ours", gate)
+    patch.setattr(gate, "still_ours", open_gate)
 
 
 def no_claim(patch: Patch) -> None:
-    async def never_busy(*_: object) -> bool:
-        return False
+    async def never_busy(*_: object) -> set[int]:
+        return set()
 
     patch.setattr(SqlReminders, "busy", never_busy)
 
 
 def no_hours_at_the_gate(patch: Patch) -> None:
-    gate = claims.still_ours
+    still_ours = claims.still_ours
 
-    async def open_for_the_gate(*what: Any) -> Any:
+    def open_for_the_gate(*what: Any) -> Any:
         with pytest.MonkeyPatch.context() as here:
             here.setattr(chain, "is_open", lambda *_: True)
-            return await gate(*what)
+            return still_ours(*what)
 
-    patch.setattr(on_timer, "still_ours", open_for_the_gate)
+    patch.setattr(gate, "still_ours", open_for_the_gate)
 
 
 def a_human_is_not_alone_at_the_gate(patch: Patch) -> None:
-    gate, load, obstacles = claims.still_ours, claims.held, chain._obstacles
-
-    async def loaded(*what: Any) -> Any:
-        found = await load(*what)
-        return found and (replace(found[0], paused_since=None), *found[1:])
+    still_ours, mended, obstacles = claims.still_ours, claims._mended, chain._obstacles
 
     def unfrozen(silence: Any, plan: Any) -> Any:
         return obstacles(replace(silence, frozen_since=None), plan)
 
-    async def unaware(*what: Any) -> Any:
+    def unaware(*what: Any) -> Any:
         with pytest.MonkeyPatch.context() as here:
-            here.setattr(claims, "held", loaded)
             here.setattr(chain, "_obstacles", unfrozen)
-            return await gate(*what)
+            return still_ours(*what)
+
+    def alone(found: Any, now: datetime) -> Any:
+        return mended(replace(found, chat=replace(found.chat, paused_since=None)), now)
+
+    async def held(*what: Any) -> Any:
+        with pytest.MonkeyPatch.context() as here:
+            here.setattr(claims, "_mended", alone)
+            return await claims.hold(*what)
 
     _claims_outlive(patch, Reason.HUMAN_ACTIVE)
-    patch.setattr(on_timer, "still_ours", unaware)
+    patch.setattr(gate, "hold", held)
+    patch.setattr(gate, "still_ours", unaware)
 
 
 def _claims_outlive(patch: Patch, what: Reason) -> None:
@@ -87,13 +90,7 @@ def _claims_outlive(patch: Patch, what: Reason) -> None:
 
 
 def no_intent_before_the_call(patch: Patch) -> None:
-    async def only_posted(ports: Any, tx: Any, claimed: Any, verdict: Any) -> Any:
-        reply = on_timer.Reply(verdict.text, verdict.tokens)
-        message = await ports.runtime.outbox.post(tx, claimed.chat, reply, "followup")
-        await ports.reminders.change(tx, claimed.reminder, message_id=message.id)
-        return message
-
-    patch.setattr(on_timer, "_intend", only_posted)
+    patch.setattr(gate, "_intent", lambda message: {"message_id": message.id})
 
 
 # After a crash, and after the channel.
@@ -132,28 +129,27 @@ def no_end_of_leases(patch: Patch) -> None:
 
 
 def uncertain_uses_up_nothing(patch: Patch) -> None:
-    sent, settle = settling.sent, settling.was_sent
+    sent, put_down = settling.sent, settling._put_down
 
-    async def was_sent(
-        ports: Any, reminder: int, delivery: Delivery, *more: Any, **at: Any
-    ) -> None:
+    def but_not_used(sheet: Any, fate: Any, found: Any) -> Any:
         with pytest.MonkeyPatch.context() as here:
-            if delivery is Delivery.UNCERTAIN:
+            if fate.delivery is Delivery.UNCERTAIN:
                 here.setattr(settling, "sent", chain.skipped)
                 here.setattr(settling, "used_up", lambda silence, _step: silence)
-            await settle(ports, reminder, delivery, *more, **at)
+            return put_down(sheet, fate, found)
 
     assert sent is chain.sent
-    patch.setattr(on_timer, "was_sent", was_sent)
-    patch.setattr(sweep, "was_sent", was_sent)
+    patch.setattr(settling, "_put_down", but_not_used)
 
 
 def an_old_silence_passes_the_step_in_the_new(patch: Patch) -> None:
     load = settling._load
 
     async def of_today(*what: Any) -> Any:
-        found = await load(*what)
-        return found and (replace(found[0], silence=found[1].silence.number), *found[1:])
+        return {
+            key: (replace(row, silence=record.silence.number), record, message)
+            for key, (row, record, message) in (await load(*what)).items()
+        }
 
     patch.setattr(settling, "_load", of_today)
 

@@ -1,6 +1,7 @@
 """The words by which chats are found, kept in the transaction that changes the chat."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
@@ -58,7 +59,10 @@ class SqlIndex:
         await tx.connection.execute(_FORGOTTEN, {"chat": chat})
 
 
-async def place(tx: Transaction, chat: int, employee: str, due_at: datetime | None) -> None:
-    """Move the chat's words to its place in the list; out of it without a moment."""
-    values = {"chat": chat, "employee": employee, "due": due_at}
+async def place(tx: Transaction, standings: Sequence[Mapping[str, Any]]) -> None:
+    """Move chats' words to their places in the list; out of it without a moment."""
+    values = [
+        {"chat": row["chat_id"], "employee": row["employee_id"], "due": row["due_at"]}
+        for row in standings
+    ]
     await tx.connection.execute(_MOVED, values)

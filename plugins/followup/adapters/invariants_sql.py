@@ -9,7 +9,8 @@ from sqlalchemy import RowMapping, Select, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.api import Audit, Page, Violation
-from plugins.followup.adapters.store_sql import record_of, reminder_of
+from plugins.followup.adapters.reminders_sql import reminder_of
+from plugins.followup.adapters.store_sql import record_of
 from plugins.followup.adapters.tables import reminders, silences
 from plugins.followup.invariants.catalogue import violations
 from plugins.followup.invariants.sheet import Cached, Row, Sheet

@@ -13,7 +13,7 @@ from plugins.followup.adapters.store_sql import record_of
 from plugins.followup.adapters.tables import chains, silences, undos
 from plugins.followup.model import Chain, Silence
 from plugins.followup.options import FollowupOptions, as_table
-from plugins.followup.ports import Undo
+from plugins.followup.undos import Undo
 
 
 class SqlOverview:

@@ -4,13 +4,36 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, bindparam, exists, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from plugins.followup.adapters.store_sql import reminder_of
+from bot.api import Moment
+from plugins.followup.adapters.reminders_sql import reminder_of
 from plugins.followup.adapters.tables import chains, reminders, silences
 from plugins.followup.model import State
-from plugins.followup.ports import Reminder
+from plugins.followup.ports import Place, Reminder
+
+
+def _named(state: State) -> Any:
+    """Written into the statement: SQLite takes a partial index only for what it can read there."""
+    return literal(state.value, literal_execute=True)
+
+
+_BUSY = exists().where(
+    reminders.c.chat_id == silences.c.chat_id,
+    (reminders.c.state == _named(State.SENDING))
+    | ((reminders.c.state == _named(State.CLAIMED)) & (reminders.c.lease > bindparam("now"))),
+)
+_READY = (
+    select(silences.c.due_at, silences.c.chat_id)
+    .where(silences.c.due_at <= bindparam("now"), ~_BUSY)
+    .order_by(silences.c.due_at, silences.c.chat_id)
+    .limit(bindparam("most"))
+)
+_READY_AFTER = _READY.where(
+    tuple_(silences.c.due_at, silences.c.chat_id)
+    > tuple_(bindparam("since", type_=Moment()), bindparam("chat"))
+)
 
 
 class SqlSearch:
@@ -28,13 +51,26 @@ class SqlSearch:
         ours = reminders.c.token.startswith(f"{worker}:", autoescape=True)
         return await _reminders(connection, _under_way().where(ours))
 
-    async def due(
-        self, connection: AsyncConnection, before: datetime, limit: int
-    ) -> Sequence[tuple[int, datetime]]:
-        """Chats with the moment of their reminder, if it is before that, the earliest first."""
-        query = select(silences.c.chat_id, silences.c.due_at).where(silences.c.due_at <= before)
-        rows = await connection.execute(query.order_by(silences.c.due_at).limit(limit))
-        return [(chat, at) for chat, at in rows]
+    async def moments(
+        self, connection: AsyncConnection, after: datetime, until: datetime, limit: int
+    ) -> Sequence[datetime]:
+        """The moments in that time at which reminders are due, the earliest first."""
+        moment = silences.c.due_at
+        query = select(moment).where(moment > after, moment <= until)
+        query = query.group_by(moment).order_by(moment).limit(limit)
+        return (await connection.execute(query)).scalars().all()
+
+    async def ready(
+        self, connection: AsyncConnection, now: datetime, after: Place | None, limit: int
+    ) -> Sequence[Place]:
+        """Chats whose reminder is due and that nobody works on, the longest due first."""
+        asked = {"now": now, "most": limit}
+        if after is None:
+            rows = await connection.execute(_READY, asked)
+        else:
+            since = {"since": after[0], "chat": after[1]}
+            rows = await connection.execute(_READY_AFTER, {**asked, **since})
+        return [(at, chat) for at, chat in rows]
 
     async def crowd(
         self, connection: AsyncConnection, employee: str, at: datetime, most: int
@@ -58,9 +94,7 @@ class SqlSearch:
 
 
 def _under_way() -> Select[Any]:
-    # Written into the statement: SQLite takes a partial index only for what it can read there.
-    states = (State.CLAIMED, State.SENDING)
-    known = [literal(state.value, literal_execute=True) for state in states]
+    known = [_named(state) for state in (State.CLAIMED, State.SENDING)]
     return select(reminders).where(reminders.c.state.in_(known))
 
 

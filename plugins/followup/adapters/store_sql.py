@@ -5,49 +5,35 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, RowMapping, Select, bindparam, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    RowMapping,
+    Select,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.api import Directory, Message, Transaction
+from bot.api import Directory, Transaction
 from plugins.followup.adapters.index_sql import place
-from plugins.followup.adapters.tables import chains, latches, reminders, silences
-from plugins.followup.lots import chosen, lot_of, variant
-from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Terms, Waiting
+from plugins.followup.adapters.tables import chains, latches, silences
+from plugins.followup.lots import lot_of
+from plugins.followup.model import Chain, Due, Reason, Silence, Step, Terms, Waiting
 from plugins.followup.options import FollowupOptions, terms_table
 from plugins.followup.planning import hours_for
-from plugins.followup.ports import Plan, Record, Reminder
+from plugins.followup.ports import Plan, Record, Standing
 
 # Made once: building a statement costs as much as running it.
+_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
+_SILENCES = select(silences).where(silences.c.chat_id.in_(_KEYS))
 _SILENCE = select(silences).where(silences.c.chat_id == bindparam("chat"))
 _DUE = select(silences.c.due_at).where(silences.c.chat_id == bindparam("chat"))
 # Whether everything stands still is asked with the settings: it costs no query of its own.
 _LATCHED = select(latches.c.id).where(latches.c.at.is_not(None)).exists().label("latched")
 _CHAIN = select(chains, _LATCHED).where(chains.c.employee_id == bindparam("employee"))
-_REMINDER = select(reminders).where(reminders.c.id == bindparam("key"))
-_CHANGED = update(reminders).where(reminders.c.id == bindparam("key"))
-_SPENT = _CHANGED.values(
-    tokens=func.coalesce(reminders.c.tokens, 0) + bindparam("spent", type_=Integer)
-)
-_LATEST = (
-    select(reminders)
-    .where(reminders.c.chat_id == bindparam("chat"), reminders.c.silence == bindparam("number"))
-    .order_by(reminders.c.claimed_at.desc(), reminders.c.id.desc())
-    .limit(1)
-)
-_DROPPED = update(reminders).where(
-    reminders.c.chat_id == bindparam("chat"),
-    reminders.c.state.in_((State.SCHEDULED, State.CLAIMED)),
-)
-_BUSY = (
-    select(reminders.c.id)
-    .where(
-        reminders.c.chat_id == bindparam("chat"),
-        (reminders.c.state == State.SENDING)
-        | ((reminders.c.state == State.CLAIMED) & (reminders.c.lease > bindparam("now"))),
-    )
-    .limit(1)
-)
 
 
 def _upsert(dialect: Any) -> Any:
@@ -71,21 +57,20 @@ class SqlSilences:
         """When its reminder is due, as that was computed last; None if there is none."""
         return (await connection.execute(_DUE, {"chat": chat})).scalar_one_or_none()
 
-    async def save(
-        self, tx: Transaction, record: Record, found: Due | Waiting, version: int
-    ) -> None:
-        """Store it, with the due moment as a cache."""
-        values: dict[str, Any] = {
-            "chat_id": record.chat,
-            "employee_id": record.employee,
-            "client_n": record.client_n,
-            **_silence_values(record.silence),
-            **_cached(found),
-            "held_at": record.held_at,
-            "version": version,
-        }
-        await tx.connection.execute(_SAVED[tx.connection.dialect.name], values)
-        await place(tx, record.chat, record.employee, values["due_at"])
+    async def load_all(
+        self, connection: AsyncConnection, chats: Sequence[int]
+    ) -> Mapping[int, Record]:
+        """The same of many chats."""
+        rows = (await connection.execute(_SILENCES, {"keys": chats})).mappings()
+        return {row["chat_id"]: record_of(row) for row in rows}
+
+    async def save(self, tx: Transaction, standings: Sequence[Standing]) -> None:
+        """Store them, with the due moments as a cache."""
+        if not standings:
+            return
+        rows = [_standing_values(each) for each in standings]
+        await tx.connection.execute(_SAVED[tx.connection.dialect.name], rows)
+        await place(tx, rows)
 
 
 class SqlChains:
@@ -134,76 +119,6 @@ class SqlChains:
             await tx.connection.execute(first)
 
 
-class SqlReminders:
-    """The reminders of all chats."""
-
-    async def busy(self, tx: Transaction, chat: int, now: datetime) -> bool:
-        """Whether one of this chat is being sent, or is claimed under a lease that runs."""
-        return (await tx.connection.execute(_BUSY, {"chat": chat, "now": now})).first() is not None
-
-    async def get(self, connection: AsyncConnection, reminder: int) -> Reminder | None:
-        """The reminder with that id."""
-        row = (await connection.execute(_REMINDER, {"key": reminder})).mappings().one_or_none()
-        return reminder_of(row) if row is not None else None
-
-    async def latest(self, connection: AsyncConnection, record: Record) -> Reminder | None:
-        """The one of the present silence that was taken up last."""
-        which = {"chat": record.chat, "number": record.silence.number}
-        row = (await connection.execute(_LATEST, which)).mappings().one_or_none()
-        return reminder_of(row) if row is not None else None
-
-    async def of_message(self, connection: AsyncConnection, message: Message) -> Reminder | None:
-        """The reminder that the message is."""
-        query = select(reminders).where(
-            reminders.c.chat_id == message.chat, reminders.c.message_id == message.id
-        )
-        row = (await connection.execute(query)).mappings().one_or_none()
-        return reminder_of(row) if row is not None else None
-
-    async def was_used(self, tx: Transaction, chat: int, step: str) -> bool:
-        """Whether that step ever went out in this chat, or may have."""
-        query = select(reminders.c.id).where(
-            reminders.c.chat_id == chat,
-            reminders.c.step_id == step,
-            reminders.c.state.in_((State.SENT, State.UNCERTAIN)),
-        )
-        return (await tx.connection.execute(query.limit(1))).first() is not None
-
-    async def put(self, tx: Transaction, record: Record, step: Step, **values: object) -> int:
-        """Make or change the row of that step in the present silence, and give its id."""
-        key = {
-            "chat_id": record.chat,
-            "silence": record.silence.number,
-            "step_id": step.id,
-        }
-        values = {
-            **values,
-            "instruction": chosen(step, record.chat).instruction,
-            "variant": variant(step, record.chat),
-            "employee_id": record.employee,
-        }
-        added = _DIALECTS[tx.connection.dialect.name].insert(reminders)
-        changed = {name: added.excluded[name] for name in values}
-        if "first_at" in values:
-            changed["first_at"] = func.coalesce(reminders.c.first_at, added.excluded.first_at)
-        put = added.on_conflict_do_update(index_elements=list(key), set_=changed)
-        found = await tx.connection.execute(put.returning(reminders.c.id), {**key, **values})
-        return int(found.scalar_one())
-
-    async def change(self, tx: Transaction, reminder: int, **values: object) -> None:
-        """Set columns of a row; `spent` tokens are added to what it took before."""
-        statement = _CHANGED if values.get("spent") is None else _SPENT
-        if statement is _CHANGED:
-            values.pop("spent", None)
-        await tx.connection.execute(statement, {"key": reminder, **values})
-
-    async def cancel(self, tx: Transaction, chat: int, reason: Reason, now: datetime) -> None:
-        """Drop what is scheduled or claimed in this chat; what is being sent stays."""
-        ended = {"state": State.CANCELLED, "reason": reason, "settled_at": now}
-        free = {"token": None, "lease": None}
-        await tx.connection.execute(_DROPPED, {"chat": chat, **ended, **free})
-
-
 def record_of(row: RowMapping) -> Record:
     """A row of silences as a value."""
     stopped, held = row["stopped"], row["postponed_for"]
@@ -228,23 +143,17 @@ def record_of(row: RowMapping) -> Record:
     return Record(row["chat_id"], row["employee_id"], row["client_n"], silence, row["held_at"])
 
 
-def reminder_of(row: RowMapping) -> Reminder:
-    """A row of reminders as a value."""
-    return Reminder(
-        id=row["id"],
-        chat=row["chat_id"],
-        silence=row["silence"],
-        step=row["step_id"],
-        state=State(row["state"]),
-        token=row["token"],
-        lease=row["lease"],
-        intent_at=row["intent_at"],
-        message=row["message_id"],
-        reason=Reason(row["reason"]) if row["reason"] else None,
-        until=row["until"],
-        said=row["said"] or "",
-        fault=row["fault"] or "",
-    )
+def _standing_values(standing: Standing) -> dict[str, Any]:
+    record = standing.record
+    return {
+        "chat_id": record.chat,
+        "employee_id": record.employee,
+        "client_n": record.client_n,
+        **_silence_values(record.silence),
+        **_cached(standing.found),
+        "held_at": record.held_at,
+        "version": standing.version,
+    }
 
 
 def _silence_values(silence: Silence) -> dict[str, Any]:

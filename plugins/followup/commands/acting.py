@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from bot.api import Change, Chat, Screen, Transaction
 from plugins.followup.chain import due, hurried, next_step, skipped
-from plugins.followup.claims import held
+from plugins.followup.claims import hold
 from plugins.followup.commands.chats import find, told
 from plugins.followup.commands.replies import RefusedError, button, home, when
 from plugins.followup.commands.request import Request
 from plugins.followup.model import Due, Reason, State, Step, Waiting
 from plugins.followup.planning import save
-from plugins.followup.ports import Plan, Ports, Record
+from plugins.followup.ports import Plan, Ports, Put, Record
 from plugins.followup.words import WHY, why_none
 
 
@@ -84,11 +84,13 @@ def _soon(ports: Ports, found: Due | Waiting, plan: Plan) -> str:
 
 async def _free(ports: Ports, tx: Transaction, chat: Chat) -> tuple[Record, Plan]:
     """The chat, held. Refuses where no reminder is to come, or one is on its way."""
-    found = await held(ports, tx, chat.id)
+    found = (await hold(ports, tx, [chat.id])).get(chat.id)
     if found is None:
         raise _refused(chat, "the client never wrote")
-    _, record, plan = found
-    if await ports.reminders.busy(tx, chat.id, ports.runtime.clock.now()):
+    record, plan, now = found.record, found.plan, ports.runtime.clock.now()
+    if found.late is not None:
+        await ports.outcomes.replied(tx, *found.late, now)
+    if await ports.reminders.busy(tx, [chat.id], now):
         raise RefusedError(
             f"A reminder to {chat.title} is being written or sent right now."
             " Look again in a minute; nothing was changed.",
@@ -101,16 +103,9 @@ async def _free(ports: Ports, tx: Transaction, chat: Chat) -> tuple[Record, Plan
 
 
 async def _pass_over(ports: Ports, tx: Transaction, record: Record, step: Step) -> None:
-    await ports.reminders.put(
-        tx,
-        record,
-        step,
-        state=State.SKIPPED,
-        reason=Reason.MUTED,
-        token=None,
-        lease=None,
-        settled_at=ports.runtime.clock.now(),
-    )
+    end = {"token": None, "lease": None, "settled_at": ports.runtime.clock.now()}
+    skipped_over = {"state": State.SKIPPED, "reason": Reason.MUTED, **end}
+    await ports.reminders.put(tx, [Put(record, step, skipped_over)])
 
 
 def _change(request: Request, chat: Chat, before: object, after: object) -> Change:

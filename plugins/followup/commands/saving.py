@@ -9,7 +9,8 @@ from plugins.followup.commands.request import Request
 from plugins.followup.model import Chain, Step, Terms
 from plugins.followup.options import FollowupOptions, StepOptions, as_table
 from plugins.followup.planning import edit
-from plugins.followup.ports import Plan, Ports, Undo
+from plugins.followup.ports import Plan, Ports
+from plugins.followup.undos import Undo
 
 _FILE = "settings file"
 

@@ -11,7 +11,8 @@ from bot.testing import MONDAY
 from plugins.followup.adapters.overview_sql import SqlOverview, SqlUndos
 from plugins.followup.adapters.store_sql import SqlChains, SqlSilences
 from plugins.followup.model import Chain, Due, Reason, Silence, Step, Waiting
-from plugins.followup.ports import Record, Undo
+from plugins.followup.ports import Record, Standing
+from plugins.followup.undos import Undo
 from tests.contract.store.conftest import ANNA, Shop
 
 HOUR = timedelta(hours=1)
@@ -35,7 +36,7 @@ async def planned(shop: Shop, chat: int, due: int | None, employee: str = "anna"
     found = Waiting(Reason.DONE) if due is None else Due(STEP, at, at)
     async with shop.database.write() as tx:
         record = Record(chat, employee, 1, Silence(1, began, began))
-        await SqlSilences().save(tx, record, found, 1)
+        await SqlSilences().save(tx, [Standing(record, found, 1)])
 
 
 async def named(shop: Shop, part: str, limit: int = 10) -> Sequence[str | None]:

@@ -12,7 +12,7 @@ from bot.testing import MONDAY, FakeClock
 from plugins.followup.adapters.overview_sql import SqlOverview
 from plugins.followup.adapters.store_sql import SqlSilences
 from plugins.followup.model import Due, Reason, Silence, Step, Waiting
-from plugins.followup.ports import Record
+from plugins.followup.ports import Record, Standing
 from tests.contract.store.conftest import Shop
 
 HOUR = timedelta(hours=1)
@@ -62,8 +62,9 @@ async def test_silences_that_a_save_may_change_are_found_those_that_wait_first(
     }
     async with shop.database.write() as tx:
         for chat, (each, found) in rows.items():
-            await SqlSilences().save(tx, Record(chat, "anna", 1, each), found, 1)
-        await SqlSilences().save(tx, Record(9, "bert", 1, silence), Due(STEP, MONDAY, MONDAY), 1)
+            await SqlSilences().save(tx, [Standing(Record(chat, "anna", 1, each), found, 1)])
+        due = Due(STEP, MONDAY, MONDAY)
+        await SqlSilences().save(tx, [Standing(Record(9, "bert", 1, silence), due, 1)])
     overview = SqlOverview(shop.chats)
 
     async with shop.database.read() as connection:

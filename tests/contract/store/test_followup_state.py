@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from bot.testing import MONDAY
+from plugins.followup.adapters.reminders_sql import SqlReminders
 from plugins.followup.adapters.search_sql import SqlSearch
-from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
+from plugins.followup.adapters.store_sql import SqlChains, SqlSilences
 from plugins.followup.adapters.tables import reminders, silences
 from plugins.followup.hours import Hours
 from plugins.followup.lots import lot_of
@@ -27,7 +28,7 @@ from plugins.followup.model import (
     Terms,
     Waiting,
 )
-from plugins.followup.ports import Record
+from plugins.followup.ports import Put, Record, Standing
 from tests.contract.store.conftest import ANNA, Shop
 
 HOUR = timedelta(hours=1)
@@ -60,12 +61,12 @@ def record(chat: int = 1, silence: Silence = PLAIN, employee: str = "anna") -> R
 
 async def save(shop: Shop, one: Record, found: Due | Waiting, version: int = 1) -> None:
     async with shop.database.write() as tx:
-        await SqlSilences().save(tx, one, found, version)
+        await SqlSilences().save(tx, [Standing(one, found, version)])
 
 
 async def put(shop: Shop, one: Record, step: Step = STEP, **values: Any) -> int:
     async with shop.database.write() as tx:
-        return await SqlReminders().put(tx, one, step, **values)
+        return (await SqlReminders().put(tx, [Put(one, step, values)]))[one.chat]
 
 
 async def claimed(shop: Shop, chat: int, until: datetime, worker: str = "w") -> int:
@@ -79,7 +80,7 @@ async def rows(shop: Shop) -> Sequence[Any]:
 
 async def busy(shop: Shop, chat: int, now: datetime) -> bool:
     async with shop.database.write() as tx:
-        return await SqlReminders().busy(tx, chat, now)
+        return chat in await SqlReminders().busy(tx, [chat], now)
 
 
 @pytest.mark.parametrize("silence", [PLAIN, FULL], ids=["plain", "full"])
@@ -181,13 +182,14 @@ async def test_an_employee_without_a_chain_is_off(shop: Shop) -> None:
 async def test_a_reminder_comes_back_as_it_was(shop: Shop) -> None:
     number = await put(shop, record(5, FULL), OTHER, state=State.SENDING, token="w:1", lease=MONDAY)  # noqa: S106  no secret
     async with shop.database.write() as tx:
-        await SqlReminders().change(tx, number, intent_at=MONDAY + HOUR, message_id=2**40)
+        intended = {"intent_at": MONDAY + HOUR, "message_id": 2**40}
+        await SqlReminders().change(tx, {number: intended})
 
     async with shop.database.read() as connection:
-        found = await SqlReminders().get(connection, number)
-        assert await SqlReminders().get(connection, number + 1) is None
+        rows = await SqlReminders().get(connection, [number, number + 1])
 
-    assert found is not None
+    assert list(rows) == [number]
+    found = rows[number]
     assert (found.chat, found.silence, found.step, found.state) == (5, 7, "s2", State.SENDING)
     assert (found.token, found.lease) == ("w:1", MONDAY)
     assert (found.intent_at, found.message) == (MONDAY + HOUR, 2**40)
@@ -305,12 +307,76 @@ async def test_what_is_due_by_then_is_found_the_earliest_first(shop: Shop) -> No
     await save(shop, record(4), Waiting(Reason.WAITING_FOR_ANSWER))
 
     async with shop.database.read() as connection:
-        found = await SqlSearch().due(connection, MONDAY, 10)
-        limited = await SqlSearch().due(connection, MONDAY, 1)
+        found = await SqlSearch().ready(connection, MONDAY, None, 10)
+        limited = await SqlSearch().ready(connection, MONDAY, None, 1)
+        others = await SqlSearch().ready(connection, MONDAY, limited[-1], 10)
 
-    assert found == [(2, MONDAY - HOUR), (1, MONDAY)]
-    assert all(at.tzinfo is UTC for _, at in found)
-    assert limited == [(2, MONDAY - HOUR)]
+    assert found == [(MONDAY - HOUR, 2), (MONDAY, 1)]
+    assert all(at.tzinfo is UTC for at, _ in found)
+    assert limited == [(MONDAY - HOUR, 2)]
+    assert others == [(MONDAY, 1)]
+
+
+async def test_what_somebody_works_on_is_not_ready(shop: Shop) -> None:
+    for chat in (1, 2, 3, 4):
+        await save(shop, record(chat), Due(STEP, MONDAY, MONDAY))
+    await claimed(shop, 1, MONDAY + HOUR)
+    await claimed(shop, 2, MONDAY)
+    await put(shop, record(3), state=State.SENDING)
+
+    async with shop.database.read() as connection:
+        found = await SqlSearch().ready(connection, MONDAY, None, 10)
+
+    assert found == [(MONDAY, 2), (MONDAY, 4)]
+
+
+async def test_chats_that_are_due_at_one_moment_share_it(shop: Shop) -> None:
+    late, early = MONDAY + HOUR, MONDAY + timedelta(microseconds=1)
+    for chat, at in ((1, late), (2, late), (3, early), (4, MONDAY), (5, late + HOUR)):
+        await save(shop, record(chat), Due(STEP, at, at))
+
+    async with shop.database.read() as connection:
+        found = await SqlSearch().moments(connection, MONDAY, late, 10)
+        limited = await SqlSearch().moments(connection, MONDAY, late, 1)
+
+    assert found == [early, late]
+    assert limited == [early]
+
+
+async def test_the_states_of_many_chats_come_back(shop: Shop) -> None:
+    ones = [record(chat, replace(FULL, number=chat)) for chat in range(1, 4)]
+    async with shop.database.write() as tx:
+        everybody = [Standing(one, Due(STEP, MONDAY, MONDAY), 1) for one in ones]
+        await SqlSilences().save(tx, everybody)
+        await SqlSilences().save(tx, [])
+
+    async with shop.database.read() as connection:
+        found = await SqlSilences().load_all(connection, [3, 1, 2, 9])
+
+    assert found == {one.chat: one for one in ones}
+
+
+async def test_rows_of_many_chats_are_put_and_changed_each_by_itself(shop: Shop) -> None:
+    reminders_ = SqlReminders()
+    puts = [
+        Put(record(1), STEP, {"state": State.CLAIMED, "token": "w:1", "lease": MONDAY}),
+        Put(record(2), STEP, {"state": State.SKIPPED, "reason": Reason.TOO_LATE}),
+        Put(record(3), STEP, {"state": State.CLAIMED, "token": "w:3", "lease": MONDAY}),
+    ]
+    async with shop.database.write() as tx:
+        ids = await reminders_.put(tx, puts)
+        again = await reminders_.put(tx, puts)
+        await reminders_.change(tx, {ids[1]: {"token": None}, ids[2]: {"state": State.FAILED}})
+
+    assert ids == again
+    async with shop.database.read() as connection:
+        rows = await reminders_.get(connection, list(ids.values()))
+    kept = [(row.chat, row.state, row.token) for row in rows.values()]
+    assert sorted(kept) == [
+        (1, State.CLAIMED, None),
+        (2, State.FAILED, None),
+        (3, State.CLAIMED, "w:3"),
+    ]
 
 
 async def test_chats_planned_by_older_settings_are_stale(shop: Shop) -> None:

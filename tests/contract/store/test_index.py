@@ -17,7 +17,7 @@ from plugins.followup.adapters.store_sql import SqlSilences
 from plugins.followup.dashboard.finding import Place, Slice, Wish, find, walking
 from plugins.followup.folding import asked
 from plugins.followup.model import Due, Reason, Silence, Step, Waiting
-from plugins.followup.ports import Record
+from plugins.followup.ports import Record, Standing
 from tests.contract.store.conftest import Shop
 
 STEP = Step("s1", timedelta(hours=4), "Ask.")
@@ -31,9 +31,8 @@ async def put(
     found = Due(STEP, at, at) if hours is not None else Waiting(Reason.DONE)
     async with database.write() as tx:
         await SqlIndex().name(tx, Chat(chat, ChatRef("site", f"c{chat}"), employee, name))
-        await SqlSilences().save(
-            tx, Record(chat, employee, 1, Silence(1, MONDAY, MONDAY)), found, 1
-        )
+        one = Record(chat, employee, 1, Silence(1, MONDAY, MONDAY))
+        await SqlSilences().save(tx, [Standing(one, found, 1)])
 
 
 async def look(

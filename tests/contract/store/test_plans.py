@@ -18,13 +18,15 @@ from bot.store.chats import (
     lock_chat,
     unfinished_answers,
 )
+from bot.store.crowd import SqlCrowd
 from bot.store.database import SqlDatabase
 from bot.store.tables import chats, messages
 from bot.testing import MONDAY
 from plugins.followup.adapters.figures_sql import SqlLedger
 from plugins.followup.adapters.outcomes_sql import SqlOutcomes
+from plugins.followup.adapters.reminders_sql import SqlReminders
 from plugins.followup.adapters.search_sql import SqlSearch
-from plugins.followup.adapters.store_sql import SqlChains, SqlReminders, SqlSilences
+from plugins.followup.adapters.store_sql import SqlChains, SqlSilences
 from plugins.followup.adapters.tables import chains, held, reminders, silences
 from plugins.followup.figures.days import Span
 from plugins.followup.model import Reason, Silence
@@ -32,7 +34,7 @@ from plugins.followup.ports import Record
 from tests.contract.store.conftest import Shop
 
 MANY = 3000
-SMALL = {"employees", "followup_chains"}
+SMALL = {"employees", "followup_chains", "followup_latches"}
 MINUTE = timedelta(minutes=1)
 Question = Callable[[Shop, AsyncConnection], Awaitable[object]]
 
@@ -48,13 +50,16 @@ _RECORD = Record(7, "anna", 1, Silence(1, MONDAY, MONDAY))
 _DAY = Span(MONDAY - 10 * MINUTE, MONDAY)
 
 QUESTIONS: dict[str, Question] = {
-    "due": lambda _, c: SqlSearch().due(c, MONDAY, 100),
+    "moments": lambda _, c: SqlSearch().moments(c, MONDAY - MINUTE, MONDAY, 100),
+    "ready": lambda _, c: SqlSearch().ready(c, MONDAY, None, 100),
+    "ready after": lambda _, c: SqlSearch().ready(c, MONDAY, (MONDAY - MINUTE, 7), 100),
     "expired": lambda _, c: SqlSearch().expired(c, MONDAY, 100),
     "held_by": lambda _, c: SqlSearch().held_by(c, "w"),
     "stale": lambda _, c: SqlSearch().stale(c, 100),
     "silence": lambda _, c: SqlSilences().load(c, 7),
-    "reminder": lambda _, c: SqlReminders().get(c, 7),
-    "busy": lambda _, c: SqlReminders().busy(Transaction(c), 7, MONDAY),
+    "silences": lambda _, c: SqlSilences().load_all(c, [7, 8]),
+    "reminders": lambda _, c: SqlReminders().get(c, [7, 8]),
+    "busy": lambda _, c: SqlReminders().busy(Transaction(c), [7, 8], MONDAY),
     "cancel": lambda _, c: SqlReminders().cancel(Transaction(c), 7, Reason.MUTED, MONDAY),
     "replied": lambda _, c: SqlOutcomes().replied(Transaction(c), _RECORD, MONDAY, MONDAY),
     "opted": lambda _, c: SqlOutcomes().opted(Transaction(c), 7, MONDAY, MONDAY),
@@ -66,6 +71,10 @@ QUESTIONS: dict[str, Question] = {
     "unfinished answers": lambda _, c: unfinished_answers(c, MONDAY),
     "chat by address": lambda _, c: chat_at(c, ChatRef("site", "c7")),
     "chat held": lambda _, c: lock_chat(c, 7),
+    "chats held": lambda _, c: SqlCrowd().hold(Transaction(c), [7, 8]),
+    "chats that are free": lambda _, c: SqlCrowd().hold(Transaction(c), [7, 8], wait=False),
+    "messages": lambda _, c: SqlCrowd().messages(c, [7, 8]),
+    "latest of many": lambda _, c: SqlCrowd().latest(c, [7, 8], 60),
     "known message": lambda _, c: known_message(c, 7, "m7"),
     "message": lambda s, c: s.chats.message(c, 7),
     "forgetting": lambda _, c: forget_messages(c, MONDAY - 2 * MANY * MINUTE),
@@ -74,7 +83,9 @@ QUESTIONS: dict[str, Question] = {
 
 # Where a wrong index would read nearly everything, and still be an index.
 BY = {
-    "due": "followup_silences_due",
+    "moments": "followup_silences_due",
+    "ready": "followup_silences_due",
+    "ready after": "followup_silences_due",
     "expired": "followup_reminders_under_way",
     "held_by": "followup_reminders_under_way",
     "stale": "followup_silences_stale",
