@@ -84,7 +84,7 @@ from bot.ports import (
 )
 from bot.prompting import Prompt, prompt_in
 from bot.schedule import Day, Interval, Weekday, is_zone
-from bot.site import Person, PersonRole, Site, phrase
+from bot.site import Notice, Person, PersonRole, Site, phrase
 from bot.week import DAYS, GROUPS, Week
 from bot.wording import leaks, machinery_in, words
 
@@ -149,6 +149,7 @@ __all__ = [
     "Moment",
     "News",
     "Nothing",
+    "Notice",
     "Operation",
     "Operations",
     "Outbox",

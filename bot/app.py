@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from bot.clock import Clock, SystemClock
 from bot.desk import AdminDesk
 from bot.erasing import SqlEraser
 from bot.errors import SettingsError
-from bot.hooks import Hooks
+from bot.hooks import Hooks, notices_of
 from bot.inbox import Inbox
 from bot.journal import SqlJournal
 from bot.llm import OpenAiModel
@@ -293,7 +293,7 @@ def _web(
         [*api.routes(), *(route for channel in channels.values() for route in channel.routes)],
         [*dashboard.routes(menu), *pages],
         next(iter(menu.values()), None),
-        dashboard.gate,
+        replace(dashboard.gate, notices=lambda: notices_of(plugins)),
         health=health,
         problem=dashboard.problem,
     )

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from bot.plugin import Plugin
 from bot.ports import Transaction
+from bot.site import Notice
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,15 @@ class Hooks:
                     raise
                 planned = len(tx.callbacks)
             del tx.callbacks[planned:]
+
+
+async def notices_of(plugins: Sequence[Plugin]) -> Sequence[Notice]:
+    """What the plugins have everybody know; one that fails says nothing."""
+    told: list[Notice] = []
+    for plugin in plugins:
+        with alone(plugin):
+            told += await plugin.notices()
+    return told
 
 
 @contextmanager

@@ -39,7 +39,7 @@ from bot.ports import (
     Pulse,
     Transaction,
 )
-from bot.site import Site
+from bot.site import Notice, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +185,10 @@ class Plugin:
         A moment says when something begins; a past one that it has begun, none that it never does.
         """
         return {}
+
+    async def notices(self) -> Sequence[Notice]:
+        """What everybody has to know, on top of every page of the dashboard; asked each time."""
+        return ()
 
     def tabs(self) -> Mapping[str, str]:
         """Label to the last part of the path, of the pages that it serves below an employee's."""

@@ -35,6 +35,14 @@ class Person:
         return self.role is PersonRole.ADMIN
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence on top of every page, a `phrase`, and the page where something can be done."""
+
+    text: str
+    path: str
+
+
 class Site(Protocol):
     """The dashboard around a plugin's pages. Only who has signed in gets to them."""
 

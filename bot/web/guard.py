@@ -1,7 +1,7 @@
 """Lets people in: who has signed in, or, before anybody can, this machine alone."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 from urllib.parse import quote, urlsplit
@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.people import Account
-from bot.site import PersonRole
+from bot.site import Notice, PersonRole
 from bot.web.cookies import Cookies, zone_of
 from bot.web.languages import LANGUAGES
 from bot.web.visitor import LOCAL, SESSION, VISIT, Choice, Visitor
@@ -24,6 +24,10 @@ _REFUSAL: Final = (
     "The dashboard is only served to this machine until somebody can sign in. Make the first user "
     "with: followup users add NAME --role admin"
 )
+
+
+async def _nothing() -> Sequence[Notice]:
+    return ()
 
 
 class Guests(Protocol):
@@ -46,6 +50,7 @@ class Gate:
     host: str
     guests: Guests
     public: Sequence[str] = ()
+    notices: Callable[[], Awaitable[Sequence[Notice]]] = _nothing
 
     async def visitor(self, request: Request) -> Visitor:
         """Who asks: somebody with a session, this machine before there is anybody, or a stranger.
@@ -99,6 +104,8 @@ class Guard:
             if refusal is not None:
                 await refusal(scope, receive, send)
                 return
+            if "text/html" in request.headers.get("accept", ""):
+                request.state.notices = await self._gate.notices()
         await self._app(scope, receive, send)
 
 

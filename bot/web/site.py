@@ -146,6 +146,7 @@ class WebSite:
             "zone": visitor.choice.zone.key,
             "path": path,
             "menu": entries,
+            "notices": getattr(request.state, "notices", ()) if person is not None else (),
             "tabs": self.tabs,
             "current": max(over, key=len, default=None),
         }

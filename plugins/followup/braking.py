@@ -1,8 +1,10 @@
 """Holds reminders back: their turn in a wave, the limits, and the breaker that stops everything."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.api import Chat, Transaction
 from plugins.followup.brakes import Account
@@ -126,6 +128,18 @@ async def spend(ports: Ports, tx: Transaction, found: Found, tokens: int | None)
         account = Account(record.employee, plan.hours.zone, record.chat)
         await ports.spendings.hold(tx, [(account, limits)], now)
         await ports.spendings.add(tx, account, now, sent=0, tokens=tokens)
+
+
+async def used_today(
+    ports: Ports, connection: AsyncConnection, employee: str, plan: Plan
+) -> Mapping[str, int]:
+    """By limit of a day, if there is one: how much of it is used."""
+    limits, now = plan.chain.terms.limits, ports.runtime.clock.now()
+    asked = Limits(day=limits.day, tokens_day=limits.tokens_day)
+    account = Account(employee, plan.hours.zone, 0)
+    spent = await ports.spendings.spent(connection, account, asked, now)
+    used = {"day": (limits.day, spent.day), "tokens_day": (limits.tokens_day, spent.tokens)}
+    return {key: count for key, (most, count) in used.items() if most is not None}
 
 
 async def give_back(ports: Ports, tx: Transaction, record: Record, at: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from bot.api import Command, Screen
 from plugins.followup.commands.acting import hand_over, now, skip
+from plugins.followup.commands.brakes import release_all, stop_all
 from plugins.followup.commands.chats import chats, why
 from plugins.followup.commands.editing import add, edit, move, once, remove, switch, undo
 from plugins.followup.commands.holding import holdout
@@ -34,6 +35,8 @@ WAYS: Mapping[str, Callable[[Ports, Request], Awaitable[Screen]]] = {
     "resume": hand_over,
     "hours": hours,
     "holdout": holdout,
+    "stop": stop_all,
+    "release": release_all,
     "help": help_,
 }
 

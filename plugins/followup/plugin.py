@@ -19,6 +19,7 @@ from bot.api import (
     Invariant,
     Measure,
     Message,
+    Notice,
     Operations,
     Page,
     Plugin,
@@ -47,6 +48,7 @@ from plugins.followup.api.operations import operations
 from plugins.followup.brakes import Rates, Watch
 from plugins.followup.commands.saving import imported
 from plugins.followup.dashboard.pages import Pages
+from plugins.followup.dashboard.stopped import notices
 from plugins.followup.invariants.catalogue import INVARIANTS
 from plugins.followup.model import Chain
 from plugins.followup.numbers.pages import NumbersPages
@@ -218,6 +220,10 @@ class Followup(Plugin):
     def operations(self) -> Operations:
         """The same for programs."""
         return operations(self.ports)
+
+    async def notices(self) -> Sequence[Notice]:
+        """That everything is stopped, while it is."""
+        return await notices(self.ports)
 
     def tabs(self) -> Mapping[str, str]:
         """The employee's follow-ups."""

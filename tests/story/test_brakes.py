@@ -10,7 +10,7 @@ from bot.model import ChatRef
 from bot.testing import FakeModel
 from tests.story.admin import Admin
 from tests.story.conftest import Worlds
-from tests.story.filling import words
+from tests.story.filling import TAB, Visits, words
 from tests.story.words import BERLIN, say, steps, weekdays
 from tests.story.world import World
 
@@ -172,3 +172,23 @@ async def test_many_that_are_due_at_an_opening_are_spread_over_its_first_minutes
 async def due_moments(w: World) -> set[object]:
     rows = await w.query("SELECT due_at FROM followup_silences WHERE due_at IS NOT NULL")
     return {row["due_at"] for row in rows}
+
+
+async def test_limits_are_set_on_the_tab_which_tells_what_is_used_of_them(
+    world: Worlds, visits: Visits
+) -> None:
+    w = await world(steps("1h"), model=FakeModel([say()]))
+    person = await visits(w, TAB).opens()
+
+    await person.press(limits__day="5", limits__tokens_day="1000", limits__chat_day="2")
+    table = (await w.app.staff.tables())["anna"]["followup"]["limits"]
+    await w.client()
+    await w.wait("2h")
+    page = words((await person.opens()).text)
+    await person.press(limits__day="many")
+    wrong = words(person.text)
+
+    assert table == {"chat_day": 2, "day": 5, "tokens_day": 1000}
+    assert "Of this employee, in a day today: 1" in page
+    assert "Tokens for its reminders, in a day today: 42" in page
+    assert "limits.day: should be a whole number" in wrong

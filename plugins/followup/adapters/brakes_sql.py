@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, func, insert, literal, or_, select, text, update
+from sqlalchemy import bindparam, case, delete, func, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -161,13 +161,10 @@ class SqlBreaker:
             return True
         if latch is None:
             return False
-        first = insert(latches).from_select(
-            ["id", "at", "why"],
-            select(literal(_THE), literal(latch.at, latches.c.at.type), literal(latch.why)).where(
-                ~select(latches.c.id).exists()
-            ),
-        )
-        return (await tx.connection.execute(first)).rowcount == 1
+        dialect = sqlite if tx.connection.dialect.name == "sqlite" else postgresql
+        first = dialect.insert(latches).values(id=_THE, at=latch.at, why=latch.why)
+        first = first.on_conflict_do_nothing().returning(latches.c.id)
+        return (await tx.connection.execute(first)).first() is not None
 
     async def went(self, connection: AsyncConnection, since: datetime, most: int) -> int:
         """How many reminders went out since then; no more than `most` are counted."""

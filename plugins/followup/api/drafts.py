@@ -55,7 +55,7 @@ class TermsTold(Told):
 
 
 class LimitsTold(Told):
-    """How much is too much; null is no limit. They are set in the settings file."""
+    """How much is too much; null is no limit. A save leaves them alone."""
 
     chat_day: int | None
     chat_week: int | None

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from bot.api import Screen
 from plugins.followup.commands.advice import advice
+from plugins.followup.commands.brakes import switch_all
 from plugins.followup.commands.delays import first_delay, last_delay
 from plugins.followup.commands.replies import (
     COMMAND,
@@ -37,6 +38,8 @@ _NOT_CAUGHT_UP = "Only chats whose client writes from now on are followed up; no
 
 async def switch(ports: Ports, request: Request) -> Screen:
     """Off: nothing is sent. On: what begins from now on is followed up."""
+    if request.rest.casefold() == "all":
+        return await switch_all(ports, request)
     nothing_more(request, request.rest)
     name, on = request.employee.name, request.word == "on"
 

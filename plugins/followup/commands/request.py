@@ -23,7 +23,8 @@ _ANYWHERE = (
 )
 _FIRST = ("add", "edit", "chats")
 _OF_CHATS = ("why", "now", "skip", "pause", "resume")
-WORDS = (*_ANYWHERE, *_FIRST, *_OF_CHATS, "help")
+_OF_ALL = ("stop", "release")
+WORDS = (*_ANYWHERE, *_FIRST, *_OF_CHATS, *_OF_ALL, "help")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby
 
 from bot.api import Employee, Screen
+from plugins.followup.commands.brakes import standstill
 from plugins.followup.commands.replies import (
     RefusedError,
     Row,
@@ -27,7 +28,8 @@ _HELP = """\
 Type these after /followup, small or capital, in any order that makes sense:
 
 status: who is on, who waits
-on, off: follow-ups of an employee
+on, off: follow-ups of an employee; off all: of everybody
+stop, release: no reminders at all; let them go on
 steps: the reminders in their order; steps 2: one in full
 add 4h Ask whether the offer fits: one more; 4 hours, 90 min, 1d2h work too
 edit 2 24h, edit 2 Offer a call: another time, another task, or both
@@ -52,10 +54,12 @@ async def status(ports: Ports, request: Request) -> Screen:
     people = [request.named] if request.named else staff.people
     if not people:
         raise nobody_yet()
+    async with ports.runtime.database.read() as connection:
+        first = await standstill(ports, connection)
     blocks = [await _standing(ports, each) for each in people[:_MANY]]
     lines = [line for block in blocks for line in (*block, "")]
     return screen(
-        [*lines, f"Type /followup steps{_one(request)}, chats{_one(request)} or help."],
+        [*first, *lines, f"Type /followup steps{_one(request)}, chats{_one(request)} or help."],
         *(await _rows(ports, request, people)),
         home(),
     )

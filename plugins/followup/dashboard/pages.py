@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from plugins.followup.dashboard.conversation import Conversation
 from plugins.followup.dashboard.everybody import Everybody
+from plugins.followup.dashboard.stopped import PATH, Stopped
 from plugins.followup.dashboard.stream import Stream
 from plugins.followup.dashboard.table import Table
 from plugins.followup.ports import Ports
@@ -23,6 +24,7 @@ class Pages:
         self._table = Table(ports, environment)
         self._everybody = Everybody(ports, environment)
         self._conversation = Conversation(ports, environment)
+        self._stopped = Stopped(ports, environment)
         self._stream = Stream(ports.runtime.news)
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -32,6 +34,8 @@ class Pages:
         return (
             Route("/followup", self._table.page),
             Route("/chats", self._everybody.page),
+            Route(PATH, self._stopped.page, methods=["GET"]),
+            Route(PATH, self._stopped.act, methods=["POST"]),
             Route(chat, self._conversation.page),
             Route(f"{chat}/download", self._conversation.download),
             Route(f"{chat}/answer", self._conversation.answer, methods=["POST"]),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from bot.api import SettingsError, Week, phrase, validated
 from plugins.followup.commands.saving import Wish
-from plugins.followup.model import LONGEST_DELAY, Chain, Step, Terms
+from plugins.followup.model import LONGEST_DELAY, Chain, Limits, Step, Terms
 from plugins.followup.options import (
     LARGEST_HOLD_OUT,
     LONGEST_INSTRUCTION,
@@ -19,6 +19,7 @@ from plugins.followup.options import (
 )
 
 MOST_STEPS = 100
+LIMITS = tuple(each.name for each in fields(Limits))
 _DIGITS = 8
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
@@ -98,6 +99,7 @@ class Draft:
     own: Week | None = None
     client_zone: bool = False
     hold_out: str = "0"
+    limits: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, chain: Chain) -> "Draft":
@@ -110,6 +112,7 @@ class Draft:
             own=None if terms.week is None else Week.written(terms.week, terms.special),
             client_zone=terms.client_zone,
             hold_out=str(terms.hold_out),
+            limits={key: str(most or "") for key, most in asdict(terms.limits).items()},
         )
 
     @classmethod
@@ -127,6 +130,7 @@ class Draft:
             own=replace(Week.filled(texts), zone="", base="") if _has_own(texts) else None,
             client_zone="client_zone" in texts,
             hold_out=texts.get("hold_out", "").strip() or "0",
+            limits={key: texts.get(f"limits.{key}", "").strip() for key in LIMITS},
         )
 
     def added(self) -> "Draft":
@@ -183,6 +187,7 @@ class Draft:
             "steps": steps,
             "client_zone": self.client_zone,
             "hold_out": 0 if self.share_wrong else _number(self.hold_out),
+            "limits": {key: text for key, text in self.limits.items() if text},
         }
         if self.own is not None:
             if self.own.twice:

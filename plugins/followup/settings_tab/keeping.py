@@ -1,9 +1,7 @@
 """Saves a chain, unless somebody else has saved it since it was read."""
 
-from dataclasses import replace
-
 from plugins.followup.commands.saving import Hand, Wish, keep
-from plugins.followup.model import Chain, Terms
+from plugins.followup.model import Chain
 from plugins.followup.ports import Ports
 from plugins.followup.settings_tab.draft import mark
 
@@ -18,7 +16,6 @@ async def keep_unless_changed(ports: Ports, hand: Hand, wish: Wish, base: str) -
         if held is None:
             raise LookupError(f"employee {hand.employee} is gone")
         theirs = held.chain
-        wish = replace(wish, terms=replace(wish.terms or Terms(), limits=theirs.terms.limits))
         if wish == Wish.of(theirs):
             return None
         if mark(theirs) != base:

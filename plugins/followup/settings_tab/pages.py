@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.api import DAYS, GROUPS, Employee, Person, SettingsError, Week
+from plugins.followup.braking import used_today
 from plugins.followup.commands.saving import Hand
 from plugins.followup.planning import hours_for
 from plugins.followup.ports import Plan, Ports
@@ -167,6 +168,7 @@ class TabPages:
         runtime = self._ports.runtime
         async with runtime.database.read() as connection:
             last = await latest(self._ports, connection, employee.id)
+            used = await used_today(self._ports, connection, employee.id, plan)
         picked = await choices(self._ports, employee.id, more.pop("picked", ""))
         values: Mapping[str, Any] = {
             "saved": False,
@@ -191,6 +193,7 @@ class TabPages:
             dirty=draft.differs(plan.chain),
             outlook=await outlook(self._ports, employee.id, draft, person.language),
             last=last,
+            used=used,
             choices=picked,
             spoken=spoken,
             most=MOST_STEPS,

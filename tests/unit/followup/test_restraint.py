@@ -1,9 +1,12 @@
 """Limits and waves, by example."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from plugins.followup.hours import Hours
 from plugins.followup.model import Chain, Due, Limits, Reason, Step
@@ -111,3 +114,35 @@ def test_many_are_due_together_after_an_opening_or_a_save(
 
     assert in_crowds(found, chain) is crowded
     assert timedelta(minutes=5) == WAVE
+
+
+@given(
+    gaps=st.lists(st.integers(1, 3000), max_size=60),
+    limits=st.builds(
+        Limits,
+        chat_day=st.none() | st.integers(1, 4),
+        chat_week=st.none() | st.integers(1, 9),
+        person_day=st.none() | st.integers(1, 5),
+        day=st.none() | st.integers(1, 6),
+    ),
+)
+def test_however_often_it_is_tried_no_window_holds_more_than_its_limit(
+    gaps: list[int], limits: Limits
+) -> None:
+    sent: list[datetime] = []
+    for minute in accumulate(gaps):
+        now = NOW + minute * MINUTE
+        since = today(now, BERLIN)
+        spent = Spent(sent, sent, day=sum(at >= since for at in sent))
+        held = hold(limits, spent, now, BERLIN)
+        assert held is None or held.until > now
+        if held is None:
+            sent.append(now)
+
+    for at in sent:
+        day = sum(at - 24 * HOUR < other <= at for other in sent)
+        week = sum(at - 168 * HOUR < other <= at for other in sent)
+        same = sum(today(other, BERLIN) == today(at, BERLIN) for other in sent)
+        assert day <= min(limits.chat_day or day, limits.person_day or day)
+        assert week <= (limits.chat_week or week)
+        assert same <= (limits.day or same)
