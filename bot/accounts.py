@@ -21,4 +21,10 @@ def _told(
     known = ChannelAccount(name, account.kind, account.employee, faults.get(name))
     if channel is None:
         return known
-    return replace(known, window=channel.window, answers=channel.answers, links=dict(channel.links))
+    return replace(
+        known,
+        window=channel.window,
+        answers=channel.answers,
+        person=channel.person,
+        links=dict(channel.links),
+    )

@@ -12,6 +12,7 @@ from bot.accounts import told_of
 from bot.alarms import SqlAlarm
 from bot.answer import Answers
 from bot.clock import Clock, SystemClock
+from bot.consent import SqlConsent
 from bot.desk import AdminDesk
 from bot.erasing import SqlEraser
 from bot.errors import SettingsError
@@ -195,6 +196,7 @@ def build(settings: Settings, outside: Outside) -> App:
         managers=managers,
         eraser=SqlEraser(database, hooks, journal),
         journal=journal,
+        consent=SqlConsent(),
         alarm=alarm,
         accounts=known,
         options=settings.plugins,
@@ -284,10 +286,8 @@ def _web(
     *,
     health: Health,
 ) -> Starlette:
-    menu = {label: path for each in plugins for label, path in each.menu().items()}
-    menu.update(MENU)
-    own = EmployeePages(office).routes()
-    pages = [*own, *(route for plugin in plugins for route in plugin.routes())]
+    menu = {label: path for each in plugins for label, path in each.menu().items()} | {**MENU}
+    pages = [*EmployeePages(office).routes(), *(page for each in plugins for page in each.routes())]
     api = dashboard.api(office, [each for plugin in plugins for each in plugin.operations()])
     return web_app(
         [*api.routes(), *(route for channel in channels.values() for route in channel.routes)],

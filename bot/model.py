@@ -1,6 +1,6 @@
 """The values that the runtime, its channels and its plugins share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -222,7 +222,8 @@ class ChannelAccount:
     """A channel account of the settings. `fault`: why it is left out. `links` lead to its pages.
 
     Free texts go out within `window` of the client's latest message, later only by an approved
-    template, if there is one; None: always. `answers` is false where other code does.
+    template, if there is one; None: always. `answers` is false where other code does. `person`: as
+    `Channel.person`.
     """
 
     name: str
@@ -231,6 +232,7 @@ class ChannelAccount:
     fault: str | None = None
     window: timedelta | None = None
     answers: bool = True
+    person: Callable[[str], str] | None = None
     links: Mapping[str, str] = field(default_factory=dict)
 
     def takes(self, chat: Chat, at: datetime) -> bool:

@@ -27,6 +27,7 @@ from bot.operations import Operations
 from bot.ports import (
     Alarm,
     Chats,
+    Consent,
     Database,
     Handover,
     Inquiry,
@@ -69,6 +70,7 @@ class Runtime:
     managers: Managers
     eraser: Eraser
     journal: Journal
+    consent: Consent
     alarm: Alarm
     accounts: Mapping[str, ChannelAccount]
     options: Mapping[str, Mapping[str, object]]
@@ -231,6 +233,7 @@ class Channel:
     `rates` are the network's limits. `remembers`: a minute after a send of unknown fate, `was_sent`
     can tell what became of it. Free texts go out within `window` of the client's latest message,
     later only by a template; None: always. `answers` is false where other code answers the clients.
+    `person` gives the part of an address that names the same person at each of our accounts.
     `probe` asks the network whether the account works and gives a line, in plain words, for each
     thing to mend; it changes nothing. `close` ends what the channel holds open.
     """
@@ -245,6 +248,7 @@ class Channel:
     remembers: bool = False
     window: timedelta | None = None
     answers: bool = True
+    person: Callable[[str], str] | None = None
     probe: Callable[[], Awaitable[Sequence[str]]] | None = None
     close: Callable[[], Awaitable[None]] | None = None
 

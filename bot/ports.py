@@ -228,6 +228,14 @@ class Managers(Protocol):
         ...
 
 
+class Consent(Protocol):
+    """What clients allow."""
+
+    async def allow(self, tx: Transaction, chat: Chat) -> None:
+        """A manager takes back that the client of this held chat said no."""
+        ...
+
+
 class Journal(Protocol):
     """The audit log."""
 

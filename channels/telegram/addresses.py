@@ -10,6 +10,11 @@ def address_of(chat: int, connection: str | None = None) -> str:
     return f"{_BUSINESS}{connection}:{chat}" if connection else str(chat)
 
 
+def person_of(address: str) -> str:
+    """The number of the client, the same at every bot and in every business."""
+    return address.rpartition(":")[2]
+
+
 def is_business(address: str) -> bool:
     """Whether we write there in the name of a person."""
     return address.startswith(_BUSINESS)

@@ -11,6 +11,7 @@ from typing import Protocol, cast
 from starlette.routing import Route
 
 from bot.api import Channel, ChannelHost, Listener, Rate, SettingsError, validated
+from channels.telegram.addresses import person_of
 from channels.telegram.attached import Attached, House
 from channels.telegram.console import TelegramConsole
 from channels.telegram.hearing import Ear
@@ -100,6 +101,7 @@ class _Account:
             answers=self._guest is None,
             probe=partial(probe.look, self._guest),
             close=self.close,
+            person=person_of,
         )
 
     async def close(self) -> None:

@@ -88,6 +88,8 @@ def _obstacles(silence: Silence, chain: Chain) -> Iterator[Reason]:
         yield Reason.OPTED_OUT
     if silence.stopped is not None:
         yield silence.stopped
+    if silence.muted_since is not None:
+        yield Reason.MUTED
     if silence.frozen_since is not None:
         yield Reason.HUMAN_ACTIVE
 
@@ -99,6 +101,8 @@ def _wanted(silence: Silence, step: Step, chain: Chain) -> datetime | None:
     wanted = max(_waited(silence, step), silence.answered_at + grace(step))
     if silence.postponed_until is not None:
         wanted = max(wanted, silence.postponed_until)
+    if silence.snoozed_until is not None:
+        wanted = max(wanted, silence.snoozed_until)
     if chain.saved_at is not None and wanted < chain.saved_at:
         return chain.saved_at + grace(step)
     return wanted
@@ -183,6 +187,9 @@ def client_wrote(silence: Silence | None, at: datetime) -> Silence:
         used=silence.used,
         frozen_since=silence.frozen_since,
         opted_out=silence.opted_out,
+        opted_by=silence.opted_by,
+        muted_since=silence.muted_since,
+        snoozed_until=silence.snoozed_until,
         zone=silence.zone,
         lot=silence.lot,
     )
@@ -223,14 +230,6 @@ def refused(silence: Silence, number: int, step: str, reason: Reason) -> Silence
     return stopped(freed, reason) if silence.number == number else freed
 
 
-def opted(silence: Silence, *, out: bool) -> Silence:
-    """The client wants no reminders at all, or wants them again."""
-    if out:
-        return stopped(silence, Reason.OPTED_OUT)
-    stopped_before = None if silence.stopped is Reason.OPTED_OUT else silence.stopped
-    return replace(silence, opted_out=False, stopped=stopped_before)
-
-
 def used_up(silence: Silence, step: str) -> Silence:
     """A reminder of an earlier silence turned out to be sent, or uncertain."""
     return replace(silence, used=silence.used | {step})
@@ -242,9 +241,13 @@ def postponed(silence: Silence, until: datetime, reason: Reason | None = None) -
 
 
 def hurried(silence: Silence, at: datetime) -> Silence:
-    """An admin wants the next reminder now: neither delay nor postponement counts any more."""
+    """An admin wants the next reminder now: neither delay, postponement nor snooze counts."""
     return replace(
-        silence, hurried_at=max(silence.anchor, at), postponed_until=None, postponed_for=None
+        silence,
+        hurried_at=max(silence.anchor, at),
+        postponed_until=None,
+        postponed_for=None,
+        snoozed_until=None,
     )
 
 

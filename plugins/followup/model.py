@@ -37,6 +37,14 @@ class Reason(StrEnum):
     BUDGET_SPENT = "budget_spent"
 
 
+class OptedBy(StrEnum):
+    """Who said that there are to be no reminders; `earlier`: in a chat that was erased since."""
+
+    CLIENT = "client"
+    MANAGER = "manager"
+    EARLIER = "earlier"
+
+
 class State(StrEnum):
     """Where a reminder is; `scheduled` also stands for one that waits to be tried again."""
 
@@ -122,7 +130,9 @@ class Silence:
     a resumed chat, a retry or a limit allows, `postponed_for` a reason to tell; at `hurried_at`
     an admin cut the delay of the next step short. The two counters are of the present step.
     `zone` is the client's own, where known. `lot` is the chat's number in a hold-out; one that
-    drew none is in no hold-out.
+    drew none is in no hold-out. `muted_since` and
+    `snoozed_until` are a manager's wish for this chat, and outlast the client's messages;
+    `opted_by` tells whose wish `opted_out` is, where that is known.
     """
 
     number: int
@@ -137,6 +147,9 @@ class Silence:
     frozen_since: datetime | None = None
     stopped: Reason | None = None
     opted_out: bool = False
+    opted_by: OptedBy | None = None
+    muted_since: datetime | None = None
+    snoozed_until: datetime | None = None
     composer_failures: int = 0
     channel_failures: int = 0
     zone: str | None = None

@@ -9,6 +9,7 @@ from plugins.followup.commands.chats import chats, why
 from plugins.followup.commands.editing import add, edit, move, once, remove, switch, undo
 from plugins.followup.commands.holding import holdout
 from plugins.followup.commands.preview import preview
+from plugins.followup.commands.quiet import quiet, snooze
 from plugins.followup.commands.replies import RefusedError
 from plugins.followup.commands.request import Request, request_of, staff_of
 from plugins.followup.commands.showing import help_, hours, status
@@ -33,6 +34,11 @@ WAYS: Mapping[str, Callable[[Ports, Request], Awaitable[Screen]]] = {
     "skip": skip,
     "pause": hand_over,
     "resume": hand_over,
+    "mute": quiet,
+    "snooze": snooze,
+    "unmute": quiet,
+    "never": quiet,
+    "allow": quiet,
     "hours": hours,
     "holdout": holdout,
     "stop": stop_all,

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.api import Chat, Message, Transaction
-from plugins.followup.chain import answered, client_wrote, frozen, opted, resumed, stopped
+from plugins.followup.chain import answered, client_wrote, frozen, resumed, stopped
 from plugins.followup.model import Reason, Silence
 from plugins.followup.planning import plan_of, save
 from plugins.followup.ports import Ports, Record
+from plugins.followup.quiet import opted, remembered
 
 
 async def on_client(ports: Ports, tx: Transaction, chat: Chat, message: Message) -> None:
@@ -18,6 +19,8 @@ async def on_client(ports: Ports, tx: Transaction, chat: Chat, message: Message)
     silence = replace(silence, zone=chat.zone)
     if chat.paused_since is not None:
         silence = frozen(silence, chat.paused_since)
+    if before is None and await ports.opt_outs.holds(tx, chat):
+        silence = remembered(silence)
     if before is not None:
         await ports.outcomes.replied(tx, before, message.at, ports.runtime.clock.now())
     await save(ports, tx, Record(chat.id, chat.employee, chat.client_n, silence))
@@ -41,13 +44,12 @@ async def on_pause(ports: Ports, tx: Transaction, chat: Chat, at: datetime) -> N
 
 
 async def on_resume(ports: Ports, tx: Transaction, chat: Chat, at: datetime) -> None:
-    """The employee has the chat again; who had asked for no more reminders may get them again."""
+    """The employee has the chat again; who wants no reminders still gets none."""
     record = await ports.silences.load(tx.connection, chat.id)
     plan = await plan_of(ports, tx, record) if record is not None else None
     if record is None or plan is None:
         return
-    silence = replace(resumed(record.silence, plan.chain, at), opted_out=False)
-    await save(ports, tx, replace(record, silence=silence))
+    await save(ports, tx, replace(record, silence=resumed(record.silence, plan.chain, at)))
 
 
 async def on_unreachable(ports: Ports, tx: Transaction, chat: Chat) -> None:
@@ -64,7 +66,9 @@ async def on_refused(
 
 
 async def on_opted(ports: Ports, tx: Transaction, chat: Chat, *, out: bool) -> None:
-    """The client said the network's own word for no more messages, or took it back."""
+    """The client clearly wants no more messages, or takes that back."""
+    if not out:
+        await ports.opt_outs.drop(tx, chat)
     if out:
         await ports.reminders.cancel(tx, chat.id, Reason.OPTED_OUT, ports.runtime.clock.now())
     await _change(ports, tx, chat, lambda silence: opted(silence, out=out))

@@ -9,7 +9,7 @@ from bot.api import Employee, Transaction
 from plugins.followup.chain import due, on_terms, saved
 from plugins.followup.hours import Hours, reminder_hours
 from plugins.followup.lots import lot_of
-from plugins.followup.model import Chain, Due, Reason, Step, Terms, Waiting
+from plugins.followup.model import Chain, Due, OptedBy, Reason, Step, Terms, Waiting
 from plugins.followup.ports import Plan, Ports, Record, Standing
 
 NAME = "followup"
@@ -53,7 +53,8 @@ async def save_all(ports: Ports, tx: Transaction, records: Sequence[Record]) -> 
     plans = await plans_of(ports, tx, records)
     now = ports.runtime.clock.now()
     for record in records:
-        if record.silence.opted_out:
+        silence = record.silence
+        if silence.opted_out and silence.opted_by in {None, OptedBy.CLIENT}:
             await ports.outcomes.opted(tx, record.chat, now - BLAMED, now)
     standings = [_standing(record, plans[record.employee], now) for record in records]
     await ports.silences.save(tx, standings)

@@ -37,6 +37,7 @@ from plugins.followup.adapters.figures_sql import SqlLedger
 from plugins.followup.adapters.index_sql import SqlIndex
 from plugins.followup.adapters.invariants_sql import SqlExaminer
 from plugins.followup.adapters.measures_sql import measures
+from plugins.followup.adapters.opt_outs_sql import SqlOptOuts
 from plugins.followup.adapters.outcomes_sql import SqlOutcomes
 from plugins.followup.adapters.overview_sql import SqlOverview, SqlUndos
 from plugins.followup.adapters.owed_sql import SqlDebts
@@ -139,7 +140,10 @@ class Followup(Plugin):
         await on_resume(self.ports, tx, chat, at)
 
     async def chat_erased(self, tx: Transaction, chat: Chat) -> None:
-        """Nothing is kept of an erased chat."""
+        """Nothing is kept of an erased chat but a wish for no reminders, as a salted hash."""
+        record = await self.ports.silences.load(tx.connection, chat.id)
+        if chat.opted_out_at is not None or (record is not None and record.silence.opted_out):
+            await self.ports.opt_outs.keep(tx, chat, self.ports.runtime.clock.now())
         await self.ports.index.forget(tx, chat.id)
         for table in (silences, reminders, held):
             await tx.connection.execute(delete(table).where(table.c.chat_id == chat.id))
@@ -255,6 +259,7 @@ def plugin(runtime: Runtime) -> Plugin:
             undos=SqlUndos(),
             index=SqlIndex(),
             ledger=SqlLedger(),
+            opt_outs=SqlOptOuts(runtime.accounts),
             composer=composer,
             spendings=SqlSpendings(),
             breaker=SqlBreaker(),

@@ -12,6 +12,7 @@ from plugins.followup.brakes import Breaker, Spendings, Watch
 from plugins.followup.figures.tallies import Ledger
 from plugins.followup.hours import Hours
 from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Waiting
+from plugins.followup.opting import OptOuts
 from plugins.followup.overview import Overview
 from plugins.followup.together import Room
 from plugins.followup.undos import Undos
@@ -242,6 +243,7 @@ class Ports:
     undos: Undos
     index: Index
     ledger: Ledger
+    opt_outs: OptOuts
     composer: Composer
     spendings: Spendings
     breaker: Breaker

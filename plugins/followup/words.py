@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.api import phrase
-from plugins.followup.model import Reason, Waiting
+from plugins.followup.model import OptedBy, Reason, Waiting
 
 WHY = {
     Reason.SENT: phrase("sent"),
@@ -31,6 +31,11 @@ WHY = {
     Reason.BUDGET_SPENT: phrase("the day's budget of tokens is spent"),
 }
 
+BY = {
+    OptedBy.CLIENT: phrase("The client said so"),
+    OptedBy.MANAGER: phrase("A colleague decided so"),
+    OptedBy.EARLIER: phrase("The client had said so in a chat that was erased since"),
+}
 _HELD_OUT = phrase("in the hold-out group, which gets no reminders")
 
 

@@ -124,6 +124,8 @@ def _standing(row: Row) -> Standing:
         frozen_since=moment(row["frozen_since"]),
         stopped=Reason(row["stopped"]) if row["stopped"] else None,
         opted_out=bool(row["opted_out"]),
+        muted_since=moment(row["muted_since"]),
+        snoozed_until=moment(row["snoozed_until"]),
         composer_failures=row["composer_failures"],
         channel_failures=row["channel_failures"],
     )

@@ -48,6 +48,8 @@ def hindrances(silence: Silence, chain: Chain) -> Iterator[str]:
         yield "opted_out"
     if silence.stopped is not None:
         yield str(silence.stopped)
+    if silence.muted_since is not None:
+        yield "muted"
     if silence.frozen_since is not None:
         yield "human_active"
 
@@ -82,6 +84,8 @@ def earliest(silence: Silence, step: Step, chain: Chain) -> datetime:
         moments.append(silence.answered_at + peace(step))
     if silence.postponed_until is not None:
         moments.append(silence.postponed_until)
+    if silence.snoozed_until is not None:
+        moments.append(silence.snoozed_until)
     at = max(moments)
     edited = chain.saved_at
     return edited + peace(step) if edited is not None and edited > at else at

@@ -202,19 +202,20 @@ async def test_a_pause_survives_a_restart(world: Worlds) -> None:
     assert len(w.sender.sent) == 1
 
 
-async def test_who_wanted_no_reminders_gets_them_again_after_a_human_gave_the_chat_back(
+async def test_who_wanted_no_reminders_gets_none_after_a_human_gave_the_chat_back(
     world: Worlds,
 ) -> None:
     w = await world(steps("4h"), model=FakeModel([verdict("stop", "opted_out"), say()]))
-    await w.client("Stop writing to me.")
+    await w.client("Too many of you write to me these days.")
     await w.wait("5h")
     await w.manager("Of course.")
-    await w.client("Sorry, please do remind me of Friday.")
+    await w.client("Do you open on Friday?")
 
     await w.resume()
     await w.wait("1d")
 
-    assert await w.reminders() == ["+9h s1"]
+    assert await w.reminders() == []
+    assert await w.why() == "opted_out"
 
 
 async def test_an_edit_while_a_human_has_the_chat_applies_to_the_wait_that_is_left(

@@ -231,18 +231,17 @@ async def test_taken_back_reminders_go_again(world: Worlds) -> None:
     assert await w.reminders() == ["+4h s1"]
 
 
-async def test_a_manager_who_gives_the_chat_back_takes_it_back_for_later_silences(
-    world: Worlds,
-) -> None:
+async def test_to_hand_a_chat_back_takes_no_wish_back(world: Worlds) -> None:
     w = await world(steps("4h"))
-    await w.client("STOP", opt_out=True)
+    await w.client("STOP")
     await w.pause()
     await w.resume()
 
-    await w.client("Please remind me tomorrow.")
+    await w.client("When do you open?")
     await w.wait("7d")
 
-    assert await w.reminders() == ["+4h s1"]
+    assert await w.reminders() == []
+    assert await w.why() == "opted_out"
 
 
 async def test_a_stop_brought_again_after_a_start_is_the_same_old_message(world: Worlds) -> None:

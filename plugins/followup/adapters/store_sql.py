@@ -21,7 +21,7 @@ from bot.api import Directory, Transaction
 from plugins.followup.adapters.index_sql import place
 from plugins.followup.adapters.tables import chains, latches, silences
 from plugins.followup.lots import lot_of
-from plugins.followup.model import Chain, Due, Reason, Silence, Step, Terms, Waiting
+from plugins.followup.model import Chain, Due, OptedBy, Reason, Silence, Step, Terms, Waiting
 from plugins.followup.options import FollowupOptions, terms_table
 from plugins.followup.planning import hours_for
 from plugins.followup.ports import Plan, Record, Standing
@@ -135,6 +135,9 @@ def record_of(row: RowMapping) -> Record:
         frozen_since=row["frozen_since"],
         stopped=Reason(stopped) if stopped is not None else None,
         opted_out=row["opted_out"],
+        opted_by=OptedBy(row["opted_by"]) if row["opted_by"] else None,
+        muted_since=row["muted_since"],
+        snoozed_until=row["snoozed_until"],
         composer_failures=row["composer_failures"],
         channel_failures=row["channel_failures"],
         zone=row["zone"],

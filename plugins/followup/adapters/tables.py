@@ -57,6 +57,9 @@ silences = Table(
     Column("frozen_since", Moment),
     Column("stopped", String(20)),
     Column("opted_out", Boolean, nullable=False),
+    Column("opted_by", String(10)),
+    Column("muted_since", Moment),
+    Column("snoozed_until", Moment),
     Column("composer_failures", Integer, nullable=False),
     Column("channel_failures", Integer, nullable=False),
     Column("due_at", Moment),
@@ -271,3 +274,17 @@ rounds = Table(
     sqlite_autoincrement=True,
 )
 Index("followup_rounds_at", rounds.c.at)
+# Who wanted no reminders when their chat was erased; the salt makes the hashes worth nothing
+# without this very database.
+opt_outs = Table(
+    "followup_opt_outs",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+salts = Table(
+    "followup_salts",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("value", String(64), nullable=False),
+)

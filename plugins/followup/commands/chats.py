@@ -21,7 +21,7 @@ from plugins.followup.commands.request import Request, number
 from plugins.followup.lots import chosen
 from plugins.followup.model import Due, Reason, Silence, State, Waiting
 from plugins.followup.ports import Plan, Ports, Record, Reminder
-from plugins.followup.words import FAULTS, NAMED, SPOKEN, WHY, why_none
+from plugins.followup.words import BY, FAULTS, NAMED, SPOKEN, WHY, why_none
 
 _PAGE = 10
 _MOST = 50
@@ -85,6 +85,7 @@ async def told(ports: Ports, request: Request, chat: Chat, *first: str) -> Scree
         raise RefusedError("The employee of this chat is gone.", home())
     head = [*first, ""] if first else []
     hand = "pause" if now_chat.paused_since is None else "resume"
+    quiet = _quiet(record.silence if record is not None else None)
     lines = [f"{chat.title}: chat {chat.id} of {employee.name}", *_next(ports, record, plan)]
     if now_chat.paused_since is not None:
         since = clock(now_chat.paused_since, plan.hours.zone)
@@ -94,8 +95,19 @@ async def told(ports: Ports, request: Request, chat: Chat, *first: str) -> Scree
     return screen(
         [*head, *lines, "", f"Type /followup now {chat.id}, skip {chat.id} or {hand} {chat.id}."],
         _of_chat(now_chat, ""),
+        [button(each.title(), each, chat.id) for each in quiet],
         [button("All chats", "chats", request.staff.tag(employee)), *home()],
     )
+
+
+def _quiet(silence: Silence | None) -> Sequence[str]:
+    """The commands that make the chat quiet, or take that back."""
+    if silence is None:
+        return ()
+    if silence.opted_out:
+        return ("allow",)
+    quiet = silence.muted_since is not None or silence.snoozed_until is not None
+    return ("unmute", "never") if quiet else ("mute", "snooze", "never")
 
 
 def standing(ports: Ports, found: Due | Waiting, plan: Plan) -> str:
@@ -129,6 +141,7 @@ def _so_far(silence: Silence, plan: Plan) -> Iterator[str]:
         answered = f"answered {clock(silence.answered_at, zone)}"
     yield f"The client wrote last {clock(silence.began, zone)}; {answered}."
     ids = [step.id for step in plan.chain.steps]
+    yield from _wishes(silence, plan)
     places = [
         str(ids.index(each) + 1) if each in ids else "a removed one" for each in silence.passed
     ]
@@ -146,6 +159,15 @@ def _verdict(last: Reminder, plan: Plan) -> Iterator[str]:
         yield f"The client said “{last.said}”, so: {WHY[last.reason]}."
     elif last.reason is Reason.COMPOSER_FAILED and last.fault:
         yield f"The last step was left out: {FAULTS[last.fault]}, twice."
+
+
+def _wishes(silence: Silence, plan: Plan) -> Iterator[str]:
+    if silence.opted_out and silence.opted_by is not None:
+        yield f"{BY[silence.opted_by]}."
+    if silence.muted_since is not None:
+        yield f"Muted since {clock(silence.muted_since, plan.hours.zone)}."
+    if silence.snoozed_until is not None:
+        yield f"Snoozed until {clock(silence.snoozed_until, plan.hours.zone)}."
 
 
 async def _waiting(ports: Ports, request: Request, page: int) -> Screen:

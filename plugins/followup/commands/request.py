@@ -21,8 +21,9 @@ _ANYWHERE = (
     "hours",
     "holdout",
 )
+_QUIET = ("mute", "snooze", "unmute", "never", "allow")
 _FIRST = ("add", "edit", "chats")
-_OF_CHATS = ("why", "now", "skip", "pause", "resume")
+_OF_CHATS = ("why", "now", "skip", "pause", "resume", *_QUIET)
 _OF_ALL = ("stop", "release")
 WORDS = (*_ANYWHERE, *_FIRST, *_OF_CHATS, *_OF_ALL, "help")
 

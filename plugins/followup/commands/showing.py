@@ -41,6 +41,8 @@ chats, chats kim, chats page 2: who waits, for what
 why 12: what comes next in chat 12, or why nothing does
 now 12: the next reminder goes at once; skip 12: it is left out
 pause 12, resume 12: a colleague has the chat; the employee has it again
+mute 12, snooze 12 3d, unmute 12: no reminders for now, until then; again
+never 12, allow 12: no reminders for that client, ever; or again
 hours: when reminders may go out
 holdout 10: of a hundred chats 10 get no reminders, to compare; holdout 0: all get them
 

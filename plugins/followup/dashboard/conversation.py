@@ -25,6 +25,7 @@ from plugins.followup.dashboard.asked import wants_part
 from plugins.followup.dashboard.cursor import number
 from plugins.followup.dashboard.export import exported
 from plugins.followup.dashboard.queries import attempts
+from plugins.followup.dashboard.quietly import Quietly
 from plugins.followup.dashboard.timeline import Label, Span, entries, label
 from plugins.followup.lots import chosen, variant
 from plugins.followup.model import Due, Reason, Waiting
@@ -72,6 +73,7 @@ class Conversation:
     def __init__(self, ports: Ports, environment: Environment) -> None:
         self._ports = ports
         self._environment = environment
+        self._quietly = Quietly(ports)
 
     async def page(self, request: Request) -> Response:
         """The history, its end first; `before` leads further up."""
@@ -142,6 +144,7 @@ class Conversation:
             chat=talk.chat,
             employee=talk.employee,
             now=runtime.clock.now(),
+            quiet=self._quietly.shown(request, talk.record, talk.plan),
             before=before,
             error=error,
             draft=draft or Draft.blank(),

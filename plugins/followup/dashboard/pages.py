@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from plugins.followup.dashboard.conversation import Conversation
 from plugins.followup.dashboard.everybody import Everybody
+from plugins.followup.dashboard.quietly import Quietly
 from plugins.followup.dashboard.stopped import PATH, Stopped
 from plugins.followup.dashboard.stream import Stream
 from plugins.followup.dashboard.table import Table
@@ -24,6 +25,7 @@ class Pages:
         self._table = Table(ports, environment)
         self._everybody = Everybody(ports, environment)
         self._conversation = Conversation(ports, environment)
+        self._quietly = Quietly(ports)
         self._stopped = Stopped(ports, environment)
         self._stream = Stream(ports.runtime.news)
 
@@ -39,6 +41,7 @@ class Pages:
             Route(chat, self._conversation.page),
             Route(f"{chat}/download", self._conversation.download),
             Route(f"{chat}/answer", self._conversation.answer, methods=["POST"]),
+            Route(f"{chat}/quiet", self._quietly.change, methods=["POST"]),
             Route(f"{chat}/hand", self._conversation.hand_over, methods=["POST"]),
             Route(f"{chat}/erase", self._conversation.erase, methods=["POST"]),
             Route("/followup/events", self._stream.events),

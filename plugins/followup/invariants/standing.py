@@ -95,8 +95,9 @@ def silent_where_it_should_be(sheet: Sheet) -> Iterator[str]:
         yield "a colleague has the chat, and its chain is not frozen"
     if sheet.cached.due_at is None:
         return
-    if silence.opted_out or silence.stopped is not None or silence.frozen_since is not None:
-        yield "a reminder is scheduled for a client who is opted out, stopped or frozen"
+    quiet = (silence.stopped, silence.frozen_since, silence.muted_since)
+    if silence.opted_out or any(each is not None for each in quiet):
+        yield "a reminder is scheduled for a client who is opted out, stopped or frozen, or muted"
     if sheet.plan is None or not sheet.is_planned_anew:
         return
     chain = sheet.plan.chain

@@ -8,13 +8,13 @@ from plugins.followup.chain import (
     answered,
     channel_failed,
     client_wrote,
-    opted,
     refused,
     sent,
     stopped,
 )
 from plugins.followup.hours import Hours, is_open
 from plugins.followup.model import Reason, Silence, delay_text
+from plugins.followup.quiet import opted
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -1,0 +1,49 @@
+"""Who wanted no reminders when their chat was erased, as salted hashes."""
+
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.api import ChannelAccount, Chat, Transaction
+from plugins.followup.adapters.tables import opt_outs, salts
+
+_SALT = select(salts.c.value).order_by(salts.c.id).limit(1)
+_HELD = select(opt_outs.c.hash).where(opt_outs.c.hash == bindparam("hash"))
+_DROPPED = delete(opt_outs).where(opt_outs.c.hash == bindparam("hash"))
+
+
+class SqlOptOuts:
+    """Hashes kind of channel and person; the salt never leaves the database."""
+
+    def __init__(self, accounts: Mapping[str, ChannelAccount]) -> None:
+        self._accounts = accounts
+        self._salt: bytes | None = None
+
+    async def keep(self, tx: Transaction, chat: Chat, at: datetime) -> None:
+        """Remember the chat's person."""
+        dialect = sqlite if tx.connection.dialect.name == "sqlite" else postgresql
+        added = dialect.insert(opt_outs).on_conflict_do_nothing()
+        await tx.connection.execute(added, {"hash": await self._hash(tx, chat), "at": at})
+
+    async def holds(self, tx: Transaction, chat: Chat) -> bool:
+        """Whether that person is remembered."""
+        asked = {"hash": await self._hash(tx, chat)}
+        return (await tx.connection.execute(_HELD, asked)).first() is not None
+
+    async def drop(self, tx: Transaction, chat: Chat) -> None:
+        """Forget the person."""
+        await tx.connection.execute(_DROPPED, {"hash": await self._hash(tx, chat)})
+
+    async def _hash(self, tx: Transaction, chat: Chat) -> str:
+        if self._salt is None:
+            salt = (await tx.connection.execute(_SALT)).scalar_one()
+            self._salt = bytes.fromhex(salt)
+        account = self._accounts.get(chat.ref.account)
+        kind = account.kind if account is not None else chat.ref.account
+        person = chat.ref.address
+        if account is not None and account.person is not None:
+            person = account.person(person)
+        return hmac.new(self._salt, f"{kind}\n{person}".encode(), "sha256").hexdigest()
