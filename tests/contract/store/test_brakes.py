@@ -10,12 +10,13 @@ from sqlalchemy import select
 
 from bot.testing import MONDAY
 from plugins.followup.adapters.brakes_sql import SqlBreaker, SqlSpendings
+from plugins.followup.adapters.reminders_sql import SqlReminders
 from plugins.followup.adapters.search_sql import SqlSearch
-from plugins.followup.adapters.store_sql import SqlReminders, SqlSilences
+from plugins.followup.adapters.store_sql import SqlSilences
 from plugins.followup.adapters.tables import spendings
 from plugins.followup.brakes import Account, Latch
 from plugins.followup.model import Due, Limits, Reason, Silence, State, Step, Waiting
-from plugins.followup.ports import Record
+from plugins.followup.ports import Put, Record, Standing
 from plugins.followup.restraint import hold
 from tests.contract.store.conftest import Shop
 
@@ -33,7 +34,7 @@ def account(chat: int = 1, *alike: int) -> Account:
 async def silent(shop: Shop, chat: int, found: Due | None = None, **more: bool) -> None:
     record = Record(chat, "anna", 1, Silence(1, MONDAY, MONDAY, **more))
     async with shop.database.write() as tx:
-        await SqlSilences().save(tx, record, found or Waiting(Reason.DONE), 1)
+        await SqlSilences().save(tx, [Standing(record, found or Waiting(Reason.DONE), 1)])
 
 
 async def reminder(shop: Shop, chat: int, state: State, hours: float, silence: int = 1) -> None:
@@ -44,7 +45,7 @@ async def reminder(shop: Shop, chat: int, state: State, hours: float, silence: i
     if state is State.CLAIMED:
         values = {"lease": NOW + HOUR, "tokens": None}
     async with shop.database.write() as tx:
-        await SqlReminders().put(tx, record, STEP, state=state, **values)
+        await SqlReminders().put(tx, [Put(record, STEP, {"state": state, **values})])
 
 
 async def test_what_went_out_is_counted_by_chat_and_by_person(shop: Shop) -> None:
@@ -118,7 +119,7 @@ async def test_machines_that_race_never_pass_the_limit_together(shop: Shop, limi
                 await purse.add(tx, mine, NOW, sent=1, tokens=0)
                 record = Record(chat, "anna", 1, Silence(1, MONDAY, MONDAY))
                 values = {"state": State.SENDING, "intent_at": NOW, "lease": NOW + HOUR}
-                await SqlReminders().put(tx, record, STEP, **values)
+                await SqlReminders().put(tx, [Put(record, STEP, values)])
                 passed.append(chat)
 
     await asyncio.gather(*(gate(chat) for chat in chats))
