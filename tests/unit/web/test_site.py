@@ -10,8 +10,14 @@ from starlette.routing import BaseRoute, Route
 from starlette.testclient import TestClient
 
 from bot.people import Account
+from bot.store.database import SqlDatabase
+from bot.telemetry.meters import Meters
+from bot.telemetry.readings import Readings
+from bot.telemetry.vitals import NoVitals
+from bot.testing import MONDAY, FakeClock
 from bot.web.cookies import Cookies
 from bot.web.guard import Gate
+from bot.web.health import Health
 from bot.web.server import web_app
 
 
@@ -35,9 +41,12 @@ class Nobody:
 
 def site(host: str = "127.0.0.1", base: str = "http://127.0.0.1:8080") -> TestClient:
     channels: list[BaseRoute] = [Route("/web/site/x", _locked), Route("/web/site/x", _page)]
-    app = web_app(
-        channels, [Route("/followup", _page)], "/followup", Gate(Cookies(), host, Nobody())
-    )
+    pages = [Route("/followup", _page)]
+    # Nobody asks for it here, so the file is never made.
+    database = SqlDatabase("sqlite:///nowhere.db")
+    health = Health(Readings(database, (), NoVitals(), FakeClock(), MONDAY), Meters())
+    gate = Gate(Cookies(), host, Nobody())
+    app = web_app(channels, pages, "/followup", gate, health=health)
     return TestClient(app, base_url=base)
 
 
