@@ -115,7 +115,7 @@ class Talk:
 def start(role: Role, settings: Settings, folder: DataFolder, talk: Talk) -> None:
     """Run until SIGINT or SIGTERM. Raises SettingsError before anything has happened."""
     os.umask(0o077)
-    write_logs(settings.logs.format)
+    write_logs(settings.logs.format, settings.secrets)
     if settings.tracing.endpoint is not None:
         send_traces(str(settings.tracing.endpoint), role)
     folder.make()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     BaseModel,
@@ -39,6 +40,7 @@ from config.values import Identifier
 
 Extra = dict[str, Any]
 
+_SECRET = re.compile("token|secret|password|key")
 PERSONA = "Friendly and helpful; writes short, plain sentences."
 
 
@@ -125,6 +127,18 @@ class Settings(BaseSettings):
     employees: Employees = {}
     channels: dict[Identifier, ChannelSettings] = {}
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What must be told to nobody: keys, tokens and passwords, those of channels too."""
+        urls = [self.database.url, self.redis.url, self.model.base_url, self.tracing.endpoint]
+        keys = [key for key in (self.model.api_key, self.metrics.token) if key is not None]
+        options = (item for each in self.channels.values() for item in each.options.items())
+        return frozenset(
+            {key.get_secret_value() for key in keys}
+            | {word for url in urls if url is not None for word in _passwords(str(url))}
+            | {str(value) for name, value in options if _SECRET.search(name)}
+        )
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -153,6 +167,12 @@ class _Table(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         return self._table
+
+
+def _passwords(url: str) -> set[str]:
+    """The password in a URL, as it is and as the URL spells it."""
+    password = urlsplit(url).password or ""
+    return {password, unquote(password)} - {""}
 
 
 def load(path: Path | None, environment: Mapping[str, str] | None = None) -> Settings:

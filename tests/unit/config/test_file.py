@@ -301,3 +301,19 @@ def test_the_settings_file_of_the_current_folder_comes_before_the_demo(
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "bot.toml").touch()
     assert find_config() == Path("config/bot.toml")
+
+
+def test_its_secrets_are_known_to_whoever_must_hide_them() -> None:
+    settings = Settings(
+        database={"url": "postgresql://me:pass%20word@db/name"},
+        model={"name": "m", "api_key": "the-key"},
+        metrics={"token": "measuring"},
+        channels={
+            "tg": {"kind": "telegram", "employee": "anna", "token": "1:a", "secret": "b"},
+            "wa": {"kind": "whatsapp", "employee": "anna", "auth_token": "c", "from": "+1555"},
+        },
+    )
+
+    assert settings.secrets == {
+        *("pass%20word", "pass word", "the-key", "measuring", "1:a", "b", "c"),
+    }
