@@ -93,12 +93,11 @@ async def test_the_median_is_of_the_answers(world: Worlds) -> None:
 
 
 async def test_who_opts_out_is_counted_with_the_latest_reminder(world: Worlds) -> None:
-    w = await world(
-        steps("1h", "1h"), model=FakeModel([say(), say(), verdict("stop", "opted_out")])
-    )
+    told = [say(), say("Shall we have a look?"), verdict("stop", "opted_out")]
+    w = await world(steps("1h", "1h"), model=FakeModel(told))
     await w.client()
     await w.wait("2h")
-    await w.client("Please write me no more reminders.")
+    await w.client("Too many of you write to me these days.")
     await w.wait("2h")
 
     first, second = (await anna(w)).steps

@@ -153,6 +153,18 @@ async def test_a_wish_for_no_reminders_outlasts_the_chat(world: Worlds) -> None:
     assert set(rows[0]) == {"hash", "at"}
 
 
+async def test_an_emptied_table_of_salts_is_filled_again(world: Worlds) -> None:
+    w = await world(steps("4h"))
+    async with w.app.database.write() as tx:
+        await tx.connection.exec_driver_sql("DELETE FROM followup_salts")
+    await w.client("STOP")
+    await erase(w)
+
+    await w.client("Hello again")
+
+    assert await w.why() == "opted_out"
+
+
 async def test_who_had_no_such_wish_begins_anew(world: Worlds) -> None:
     w = await world(steps("4h"))
     await w.client()

@@ -3,6 +3,8 @@
 import hmac
 from collections.abc import Mapping
 from datetime import datetime
+from secrets import token_hex
+from typing import Any
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -24,8 +26,7 @@ class SqlOptOuts:
 
     async def keep(self, tx: Transaction, chat: Chat, at: datetime) -> None:
         """Remember the chat's person."""
-        dialect = sqlite if tx.connection.dialect.name == "sqlite" else postgresql
-        added = dialect.insert(opt_outs).on_conflict_do_nothing()
+        added = _dialect(tx).insert(opt_outs).on_conflict_do_nothing()
         await tx.connection.execute(added, {"hash": await self._hash(tx, chat), "at": at})
 
     async def holds(self, tx: Transaction, chat: Chat) -> bool:
@@ -37,13 +38,26 @@ class SqlOptOuts:
         """Forget the person."""
         await tx.connection.execute(_DROPPED, {"hash": await self._hash(tx, chat)})
 
+    async def _read(self, tx: Transaction) -> bytes:
+        """The salt; made anew, once, where somebody emptied its table."""
+        found = (await tx.connection.execute(_SALT)).scalar_one_or_none()
+        if found is not None:
+            self._salt = bytes.fromhex(found)
+            return self._salt
+        made = _dialect(tx).insert(salts).on_conflict_do_nothing()
+        await tx.connection.execute(made, {"id": 1, "value": token_hex(32)})
+        # Not remembered yet: this transaction may still be undone.
+        return bytes.fromhex((await tx.connection.execute(_SALT)).scalar_one())
+
     async def _hash(self, tx: Transaction, chat: Chat) -> str:
-        if self._salt is None:
-            salt = (await tx.connection.execute(_SALT)).scalar_one()
-            self._salt = bytes.fromhex(salt)
+        salt = self._salt or await self._read(tx)
         account = self._accounts.get(chat.ref.account)
         kind = account.kind if account is not None else chat.ref.account
         person = chat.ref.address
         if account is not None and account.person is not None:
             person = account.person(person)
-        return hmac.new(self._salt, f"{kind}\n{person}".encode(), "sha256").hexdigest()
+        return hmac.new(salt, f"{kind}\n{person}".encode(), "sha256").hexdigest()
+
+
+def _dialect(tx: Transaction) -> Any:
+    return sqlite if tx.connection.dialect.name == "sqlite" else postgresql
