@@ -30,10 +30,12 @@ log = logging.getLogger(__name__)
 LOCK = "followup:periodic"
 _LOCK_TTL = 10
 _CHUNK = 500
+_ROUNDED = 0.0005
 _PERIODIC_TURN = 1.0
 _PERIODIC_TIMEOUT = timedelta(minutes=10)
 
-# A hint that is gone, or that is no hash, is dropped; one fault must not stop the others.
+# A hint that is gone, or that is no hash, is dropped; one fault must not stop the others. Tells
+# how many it saw, and when the next one is due.
 _MOVE = """
 local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
 for _, id in ipairs(ids) do
@@ -44,12 +46,16 @@ for _, id in ipairs(ids) do
   end
   redis.call('ZREM', KEYS[1], id)
 end
-return #ids
+local later = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+return {#ids, later[2] or ''}
 """
 
 
 class Mover:
-    """A thread that moves what is due; any number may run, on any number of machines."""
+    """A thread that moves what is due; any number may run, on any number of machines.
+
+    It wakes at the moment of the next hint that it knows of, and each `poll` to learn of others.
+    """
 
     def __init__(
         self,
@@ -68,6 +74,7 @@ class Mover:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._next_periodic = 0.0
+        self._next_hint: float | None = None
 
     @property
     def alive(self) -> bool:
@@ -89,7 +96,7 @@ class Mover:
 
     def _run(self) -> None:
         pause = 0.0
-        while not self._stopping.wait(pause or self._poll):
+        while not self._stopping.wait(pause or self._until_next()):
             try:
                 self._turn()
             except OUTAGE as error:
@@ -104,6 +111,13 @@ class Mover:
                 pause = 0.0
         self._periodic.let_go()
 
+    def _until_next(self) -> float:
+        """How long there is nothing to move, as far as we know; rounded up, so never too early."""
+        if self._next_hint is None:
+            return self._poll
+        left = self._next_hint - self._clock.now().timestamp()
+        return min(max(left + _ROUNDED, _ROUNDED), self._poll)
+
     def _turn(self) -> None:
         while self._move() == _CHUNK and not self._stopping.is_set():
             pass
@@ -114,12 +128,12 @@ class Mover:
     def _move(self) -> int:
         queue = hint_queue(self._redis)
         now = self._clock.now()
-        return int(
-            self._redis.register_script(_MOVE)(
-                keys=[queue.scheduled_job_registry.key, queue.key],
-                args=[repr(now.timestamp()), _CHUNK, Job.key_for(""), utcformat(now)],
-            )
+        moved, later = self._redis.register_script(_MOVE)(
+            keys=[queue.scheduled_job_registry.key, queue.key],
+            args=[repr(now.timestamp()), _CHUNK, Job.key_for(""), utcformat(now)],
         )
+        self._next_hint = float(later) if later else None
+        return int(moved)
 
 
 class Periodic:

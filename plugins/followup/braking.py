@@ -34,9 +34,8 @@ class Crowds:
     tx: Transaction
     counted: dict[tuple[str, datetime], int] = field(default_factory=dict)
 
-    async def turn(self, record: Record, plan: Plan) -> Turn:
+    async def turn(self, record: Record, plan: Plan, now: datetime) -> Turn:
         """When that chat, due by now, may go; a moment ahead if many are due with it."""
-        now = self.ports.runtime.clock.now()
         found = due(record.silence, plan.chain, plan.hours)
         if isinstance(found, Waiting):
             return Turn(now, (now, record.chat))

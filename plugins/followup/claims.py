@@ -127,7 +127,7 @@ async def _let_through(
     through = []
     for wish in wishes:
         chat, record, plan = wish.found
-        turn = await crowds.turn(record, plan)
+        turn = await crowds.turn(record, plan, sheet.now)
         if turn.at > sheet.now:
             ports.room.defer(turn.place, turn.at)
             tx.after_commit(partial(ports.runtime.jobs.wake, NAME, chat.id, turn.at))
