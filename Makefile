@@ -20,7 +20,7 @@ STALE := stale
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check mutants torture torture-long soak bench-pages messages lock clean stale
+.PHONY: help run test check eval mutants torture torture-long soak bench-pages messages lock clean stale
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -42,6 +42,9 @@ check: $(VENV)/test.done ## format, lint, import rules, types
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
+
+eval: $(VENV)/test.done ## 144 conversations against the configured model, marked; ARGS=--scripted without one
+	@$(BIN)/python -m tests.eval.run $(ARGS)
 
 mutants: $(VENV)/test.done ## change the pure core in every small way; 95 % must be noticed (ten minutes)
 	@$(BIN)/mutmut run --max-children 2

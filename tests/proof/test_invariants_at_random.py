@@ -20,13 +20,13 @@ from bot.errors import (
 )
 from bot.model import Message
 from bot.testing import FakeClock, FakeJobs, FakeModel
-from tests.story.words import say, settings_of, step, verdict, weekdays
+from tests.story.words import sayings, settings_of, step, verdict, weekdays
 from tests.story.world import Killed, World
 
 CLIENTS = ("c1", "c2", "c3")
 TURNS = 120
 VERDICTS = (
-    [say()] * 30
+    sayings() * 4
     + [verdict("skip", "concluded"), verdict("stop", "not_interested")]
     + [verdict("stop", "opted_out"), "no JSON at all"]
 )

@@ -11,7 +11,7 @@ from bot.doctor import violations_of
 from bot.errors import ModelError
 from bot.testing import FakeClock, FakeJobs, FakeModel
 from bot.worker import run_job
-from tests.story.words import say, settings_of, steps
+from tests.story.words import sayings, settings_of, steps
 from tests.story.world import Killed, World
 
 
@@ -23,7 +23,7 @@ async def dies() -> None:
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     """Anna reminds twice; her model says what a test wants."""
     url = f"sqlite:///{tmp_path}/story.db"
-    made = World(settings_of(steps("4h", "4h")), url, FakeClock(), FakeJobs(), FakeModel([say()]))
+    made = World(settings_of(steps("4h", "4h")), url, FakeClock(), FakeJobs(), FakeModel(sayings()))
     await made.boot()
     yield made
     await made.app.close()

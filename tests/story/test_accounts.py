@@ -11,13 +11,13 @@ from bot.plugin import Channel, ChannelHost
 from bot.testing import FakeJobs, FakeModel, FakeSender
 from config.settings import Settings
 from tests.story.conftest import Worlds
-from tests.story.words import say, steps
+from tests.story.words import say, sayings, steps
 from tests.story.world import World
 
 
 async def foreign(world: Worlds, *delays: str) -> World:
     """Other code answers there."""
-    w = await world(steps(*delays), model=FakeModel([say()], answers=["Ours."]))
+    w = await world(steps(*delays), model=FakeModel(sayings(), answers=["Ours."]))
     silence(w)
     return w
 

@@ -13,7 +13,7 @@ from bot.model import Screen
 from bot.testing import FakeModel
 from tests.story.admin import Admin
 from tests.story.conftest import Worlds
-from tests.story.words import BERLIN, say, step, weekdays
+from tests.story.words import BERLIN, say, sayings, step, weekdays
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 BLOCK = re.compile(r"(?<=```text\n).*?(?=```)", re.DOTALL)
@@ -64,7 +64,7 @@ class Session:
 async def test_the_page_of_commands_is_a_session_that_was_played(
     world: Worlds, tmp_path: Path
 ) -> None:
-    model = FakeModel([say(SAID)])
+    model = FakeModel([say(SAID), say(SAID), *sayings()])
     hours = weekdays("09:00-18:00")
     admin = Admin(await world(CHAIN, model=model, timezone=BERLIN, working_hours=hours))
     page = PAGE.read_text(encoding="utf-8")

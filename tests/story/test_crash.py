@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from bot.testing import FakeModel
 from tests.story.conftest import Worlds
-from tests.story.words import say, steps
+from tests.story.words import sayings, steps
 from tests.story.world import Killed, World
 
 A_DAY = timedelta(days=1)
@@ -70,7 +70,7 @@ async def test_killed_between_any_two_transactions_nothing_is_sent_twice_or_lost
     struck = True
     while struck:
         moments += 1
-        w = await world(steps("1h", "4h"), model=FakeModel([say()]))
+        w = await world(steps("1h", "4h"), model=FakeModel(sayings()))
         fate = Fate(moments * STRIDE)
         await struck_down(w, fate)
         struck = fate.struck
@@ -87,7 +87,7 @@ async def test_killed_between_any_two_transactions_nothing_is_sent_twice_or_lost
 async def test_killed_while_the_channel_is_called_nothing_is_sent_twice_or_lost(
     world: Worlds, point: int, when: str
 ) -> None:
-    w = await world(steps("1h", "4h"), model=FakeModel([say()]))
+    w = await world(steps("1h", "4h"), model=FakeModel(sayings()))
     send = w.sender.send
     calls = iter(range(100))
 
@@ -116,7 +116,7 @@ async def test_killed_while_the_channel_is_called_nothing_is_sent_twice_or_lost(
 async def test_killed_while_the_model_composes_the_reminder_goes_after_the_restart(
     world: Worlds,
 ) -> None:
-    model = FakeModel([say()])
+    model = FakeModel(sayings())
     w = await world(steps("1h"), model=model)
     await w.client()
 
@@ -135,7 +135,7 @@ async def test_killed_while_the_model_composes_the_reminder_goes_after_the_resta
 async def test_killed_under_another_name_the_reminder_goes_when_the_lease_has_ended(
     world: Worlds,
 ) -> None:
-    model = FakeModel([say()])
+    model = FakeModel(sayings())
     w = await world(steps("1h"), model=model)
     await w.client()
 
@@ -151,7 +151,7 @@ async def test_killed_under_another_name_the_reminder_goes_when_the_lease_has_en
     await w.wait("10m")
 
     assert await w.states() == ["s1 sent sent"]
-    assert await w.reminders() == ["+1h3m s1"]
+    assert await w.reminders() == ["+1h4m s1"]
 
 
 async def test_restarted_again_and_again_everything_goes_on_where_it_was(world: Worlds) -> None:
