@@ -6,6 +6,7 @@ import re
 
 from tests.chaos.dice import Dice
 from tests.chaos.wire import Answer, Request, said
+from tests.texts import unlike
 
 MOODS = {
     "ok": 74,
@@ -23,7 +24,7 @@ _SLOW, _HANG = 1.0, 45.0
 
 
 class Model:
-    """Reminders tell their place in the chain: `Reminder 2, take 17.`"""
+    """Reminders tell their place in the chain, and no two are alike: `Reminder 2, take 17: …`"""
 
     def __init__(self, dice: Dice, moods: dict[str, float] | None = None) -> None:
         self._dice = dice
@@ -56,7 +57,7 @@ class Model:
         if not request.fields.get("response_format"):
             return f"Answer, take {take}."
         found = _PLACE.search(json.dumps(request.fields.get("messages")))
-        text = f"Reminder {found[1] if found else 0}, take {take}."
+        text = f"Reminder {found[1] if found else 0}, take {take}: {unlike(take)}"
         return json.dumps({"verdict": "send", "text": text, "reason": "sent", "until": ""})
 
     def _completion(self, text: str) -> dict[str, object]:

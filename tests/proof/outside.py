@@ -8,6 +8,7 @@ from bot.model import Chat, Message, Reply
 from bot.testing import FakeSender
 from tests.proof.stage import Stage
 from tests.story.words import say
+from tests.texts import unlike
 
 
 class Channel(FakeSender):
@@ -69,7 +70,8 @@ class Voice:
         await self._stage.point("model")
         if schema is None:
             return Reply("Yes, we do.", tokens=1)
-        said = self.mood.popleft() if self.mood else say()
+        # Each reminder makes the next task longer, and so the next text another one.
+        said = self.mood.popleft() if self.mood else say(unlike(len(messages[-1][1])))
         actor = self._stage.actor_now
         if actor is None:
             self._last = said
