@@ -20,7 +20,7 @@ async def anna(w: World, employee: str = "anna") -> Employee:
 
 def row(page: str) -> list[str]:
     """The first employee's row of the list."""
-    cells = re.findall(r"<td>(.*?)</td>", page, re.DOTALL)
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", page, re.DOTALL)
     return [" ".join(re.sub(r"<[^>]*>", "", cell).split()) for cell in cells]
 
 
