@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 FOLDERS = ("bot/store/migrations/versions", "plugins/followup/migrations")
-ADDS = {"create_table", "add_column", "create_index", "drop_index", "execute", "get_bind"}
+ADDS = {
+    "create_table",
+    "add_column",
+    "create_index",
+    "drop_index",
+    "bulk_insert",
+    "execute",
+    "get_bind",
+}
 """What takes nothing away that a program goes by."""
 
 
