@@ -20,7 +20,7 @@ STALE := stale
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check eval mutants torture torture-long soak bench-pages messages lock clean stale
+.PHONY: help run test check eval mutants torture torture-long soak bench bench-pages messages lock clean stale bullmq
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -60,6 +60,9 @@ torture-long: $(VENV)/test.done ## the same with 2,500 kills on each
 soak: $(VENV)/test.done ## an hour at 50 messages a second, memory and latency plotted (SOAK_MINUTES)
 	@$(BIN)/python -m tests.torture.soak --minutes $(SOAK_MINUTES) $(ARGS)
 
+bench: $(VENV)/test.done .venv-bench/done .venv-bench-arq/done bullmq ## against the timers of others, half an hour; ARGS=--quick: minutes
+	@$(BIN)/python -m benchmarks $(ARGS)
+
 bench-pages: $(VENV)/test.done ## the list with a million chats, memory over 10,000 requests (half an hour)
 	@$(BIN)/python -m tests.bench.list $(ARGS)
 	@$(BIN)/python -m tests.bench.memory
@@ -82,10 +85,12 @@ messages: $(VENV)/test.done ## collect the dashboard's texts, bring the catalogu
 lock: ## renew the lock files (needs uv); existing versions stay where they can
 	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
 	$(LOCK) pyproject.toml -c requirements-dev.lock -o requirements.lock
+	$(LOCK) --group bench -o requirements-bench.lock
+	$(LOCK) --group bench-arq -o requirements-bench-arq.lock
 	$(LOCK) --group build -c requirements-dev.lock -o requirements-build.lock
 
 clean: ## remove the environment and everything that tools left; your data stays
-	rm -rf $(VENV) dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-bench-arq benchmarks/peers/bullmq/node_modules dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A Python that can do it, or one line that says what is missing.
@@ -113,3 +118,18 @@ $(VENV)/test.done: requirements-dev.lock $(VENV)/run.done
 	@echo "Adding what the tests need…"
 	@$(PIP) --require-hashes --no-build-isolation -r requirements-dev.lock
 	@touch $@
+
+# The peers of the benchmark, apart from everything: no two of them need the same versions as we do.
+.venv-bench/done .venv-bench-arq/done: .venv-bench%/done: requirements-bench%.lock requirements-build.lock
+	@echo "Adding what is compared (.venv-bench$*)…"
+	@$(PYTHON) -m venv --clear .venv-bench$*
+	@for lock in build bench$*; do .venv-bench$*/bin/python -m pip -qq --disable-pip-version-check \
+	  --no-input install --require-hashes --no-build-isolation -r requirements-$$lock.lock || exit 1; done
+	@touch $@
+
+# Without Node.js the benchmark says so, and goes on.
+bullmq:
+	@cd benchmarks/peers/bullmq && if ! command -v npm >/dev/null; then \
+	  echo "BullMQ is left out: there is no Node.js."; \
+	elif [ ! package-lock.json -ot node_modules/.package-lock.json ]; then \
+	  npm ci --silent --no-audit --no-fund || echo "BullMQ is left out: npm could not install it."; fi

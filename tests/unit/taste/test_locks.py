@@ -1,5 +1,6 @@
 """The lock files: complete, with hashes, and bound to no registry."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 LOCKS = ["requirements.lock", "requirements-build.lock", "requirements-dev.lock"]
+PEERS = ["requirements-bench.lock", "requirements-bench-arq.lock"]
 PIN = re.compile(r"([a-z0-9-]+)==(\S+)( ; .+)?((?: --hash=sha256:[0-9a-f]{64})+)")
 
 
@@ -23,7 +25,7 @@ def wanted(requirements: list[object]) -> set[str]:
     return {re.split(r"[^A-Za-z0-9._-]", text)[0].lower() for text in texts}
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", [*LOCKS, *PEERS])
 def test_a_lock_pins_every_requirement_with_hashes_and_names_no_address(
     root: Path, name: str
 ) -> None:
@@ -47,3 +49,21 @@ def test_what_the_project_asks_for_is_locked(root: Path) -> None:
     assert wanted(project["project"]["dependencies"]) <= pins(root / "requirements.lock").keys()
     assert wanted(groups["build"]) <= pins(root / "requirements-build.lock").keys()
     assert wanted(groups["dev"]) <= pins(root / "requirements-dev.lock").keys()
+
+
+@pytest.mark.parametrize("group", ["bench", "bench-arq"])
+def test_the_peers_of_the_benchmark_are_locked(root: Path, group: str) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    wished = wanted(project["dependency-groups"][group])
+
+    assert wished <= pins(root / f"requirements-{group}.lock").keys()
+
+
+def test_the_lock_of_the_peer_on_node_names_no_registry(root: Path) -> None:
+    lock = root / "benchmarks" / "peers" / "bullmq" / "package-lock.json"
+
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+    others = {name: package for name, package in packages.items() if name}
+    assert others
+    assert all(package["integrity"] for package in others.values())
+    assert not any("resolved" in package for package in others.values())

@@ -1,0 +1,139 @@
+"""`python -m benchmarks.works WHAT`: a process of the application that is measured from outside.
+
+As `followup run` starts it, with a model and a channel that answer at once (`--think`: the model
+takes so long); the database, Redis and the web server are the real ones. Prints JSON lines.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import update
+
+from benchmarks.peers.note import REDIS, note
+from benchmarks.stand import Channel, Model, app_on
+from bot.app import App
+from bot.clock import SystemClock
+from bot.jobs import RqJobs
+from bot.model import Author, Chat, ChatRef, Incoming, Message
+from bot.mover import Mover
+from bot.redis_link import connect, connect_async, rest
+from bot.roles import PERIODIC
+from bot.rq_worker import AsyncWorker
+from bot.serving import open_port, server
+from bot.testing import FakeJobs
+from bot.throttle import RedisThrottle
+from bot.worker import run_job
+from plugins.followup.adapters.tables import chains
+
+_CHATS = 5000
+_IN_FLIGHT = 32
+
+
+@dataclass
+class Noted(Channel):
+    """Writes what it takes into the log that all who are compared write."""
+
+    async def send(self, chat: Chat, message: Message) -> str | None:
+        """As `networks.Sender.send`."""
+        note("done", chat.id, 0)
+        return f"sent-{message.id}"
+
+
+async def main() -> None:
+    """One process."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.works")
+    parser.add_argument("what", choices=["work", "write", "serve"])
+    parser.add_argument("--database", required=True)
+    parser.add_argument("--think", type=float, default=0)
+    parser.add_argument("--limit", type=float, default=4)
+    told = parser.parse_args()
+    model = Model(before=partial(rest, told.think)) if told.think else Model()
+    connection = connect(REDIS)
+    jobs = RqJobs(connection, SystemClock(), timedelta(minutes=4))
+    throttle = RedisThrottle(connect_async(REDIS), SystemClock())
+    # A restart finds what its predecessor had under way by the worker's name, as `run` does.
+    app = app_on(told.database, jobs, model, Noted(), throttle=throttle, worker="bench")
+    await app.prepare()
+    writing = asyncio.create_task(jobs.run())
+    if told.what == "work":
+        async with _working(app):
+            _say({"ready": True})
+            await asyncio.Event().wait()
+    elif told.what == "write":
+        _say(await _write(app, told.limit))
+    else:
+        with open_port("127.0.0.1", 0, "web") as port:
+            number = port.getsockname()[1]
+            await server(app.web, lambda: _say({"port": number})).serve([port])
+    writing.cancel()
+
+
+@asynccontextmanager
+async def _working(app: App) -> AsyncIterator[None]:
+    """A worker's own parts: take up what was left, then move timers and run jobs."""
+    connection = connect(REDIS)
+    worker = AsyncWorker(connection, partial(run_job, app), drain=timedelta(seconds=1))
+    await app.begin()
+    mover = Mover(connection, PERIODIC)
+    mover.start()
+    running = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        mover.stop()
+
+
+async def _write(app: App, seconds: float) -> Mapping[str, float]:
+    """Clients write at random, 32 at a time: each message is stored, and its chat is put off."""
+    dice, spent = random.Random(7), []  # noqa: S311  always the same chats
+    clock = SystemClock()
+
+    async def write(n: int) -> None:
+        address = f"c{dice.randrange(1, _CHATS)}"
+        said = Incoming(
+            ChatRef("site", address), f"m{n}", Author.CLIENT, "And on Sunday?", clock.now()
+        )
+        await app.inbox.receive(said)
+
+    began, numbers = time.perf_counter(), iter(range(10**9))
+
+    async def client() -> None:
+        while (at := time.perf_counter()) - began < seconds:
+            await write(next(numbers))
+            spent.append(time.perf_counter() - at)
+
+    await asyncio.gather(*(client() for _ in range(_IN_FLIGHT)))
+    wall = time.perf_counter() - began
+    spent.sort()
+    return {"rate": len(spent) / wall, "p99": spent[len(spent) * 99 // 100] * 1000}
+
+
+async def prepared(database: str) -> App:
+    """An application beside it, for filling: nobody is woken.
+
+    Its settings were saved long ago: after a save a crowd is spread over minutes, on purpose.
+    """
+    app = app_on(database, FakeJobs(), Model(), Channel())
+    await app.prepare()
+    async with app.database.write() as tx:
+        await tx.connection.execute(update(chains).values(saved_at=None))
+    return app
+
+
+def _say(what: object) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
