@@ -39,6 +39,7 @@ TROUBLES: Mapping[str, tuple[str, Sequence[BotError]]] = {
     "t4": ("Channel Charlie", [ChannelError("63049")] * 4),
 }
 """Clients, and what the channel says to their reminders."""
+_GOODBYE = "Say good-bye"
 _LATER = ("Offer to hold the bike", "And in red?")
 _QUICK = "Wait, let me look whether I have it"
 _DROPPED = "And this one, with a model that fails?"
@@ -133,6 +134,8 @@ class Tired(FakeModel):
         if schema is not None and self.overtaken and _QUICK in messages[-1][1]:
             await self.overtaken.pop()()
         # Nobody says the same thing twice: the copy guard would not let it through.
+        if schema is not None and _GOODBYE in messages[-1][1]:
+            return Reply(say("I wish you a good ride, whatever you choose. Anna"), tokens=42)
         if (
             schema is not None
             and len(self.structured) == 1
