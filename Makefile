@@ -20,7 +20,7 @@ STALE := stale
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check eval mutants torture torture-long soak bench bench-pages messages lock clean stale bullmq
+.PHONY: help run test check eval mutants torture torture-long soak bench bench-pages messages lock clean stale bullmq canary
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -45,6 +45,10 @@ check: $(VENV)/test.done ## format, lint, import rules, types
 
 eval: $(VENV)/test.done ## 144 conversations against the configured model, marked; ARGS=--scripted without one
 	@$(BIN)/python -m tests.eval.run $(ARGS)
+
+canary: $(VENV)/test.done ## words and secrets planted everywhere, a whole run, then looked for outside
+	@for way in "text alone" "json alone" "json apart"; do \
+	  CANARY_WAY="$$way" $(BIN)/pytest tests/attack/test_canary.py -q -n 0 $(ARGS) || exit 1; done
 
 mutants: $(VENV)/test.done ## change the pure core in every small way; 95 % must be noticed (ten minutes)
 	@$(BIN)/mutmut run --max-children 2

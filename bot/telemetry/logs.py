@@ -2,7 +2,9 @@
 
 import copy
 import logging
+import os
 import sys
+import sysconfig
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,15 +20,9 @@ from bot.telemetry.discretion import Secrets, told, traced
 _TEXT: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"
 _FIELDS: Final = "%(asctime)s %(levelname)s %(name)s %(message)s %(request)s %(job)s %(chat)s"
 _NAMES: Final = {"asctime": "at", "levelname": "level", "name": "logger"}
-# Below a warning they tell whole requests, updates and statements, so even where somebody lowers
-# their levels, these lines are not written.
-_TALKATIVE: Final = frozenset(
-    {
-        *("aiogram", "aiohttp", "aiosqlite", "apscheduler", "asyncio", "hpack", "httpcore"),
-        *("httpcore2", "httpx", "httpx2", "limits", "multipart", "openai", "opentelemetry"),
-        *("psycopg", "pydantic", "python_multipart", "redis", "requests", "rq", "sqlalchemy"),
-        *("sse_starlette", "starlette", "telegram", "twilio", "urllib3", "uvicorn", "websockets"),
-    }
+_OURS: Final = frozenset({"bot", "plugins", "channels", "config"})
+_LIBRARIES: Final = tuple(
+    {sysconfig.get_path(kind) + os.sep for kind in ("purelib", "platlib", "stdlib")}
 )
 
 log = logging.getLogger(__name__)
@@ -52,13 +48,29 @@ class DiscreetHandler(logging.StreamHandler):  # type: ignore[type-arg]  # gener
         self._secrets = secrets
 
     def handle(self, record: logging.LogRecord) -> bool:
-        """Leave out what talkative libraries tell below a warning."""
-        talk = record.levelno < logging.WARNING and record.name.partition(".")[0] in _TALKATIVE
-        return False if talk else bool(super().handle(record))
+        """Leave out what libraries tell below a warning, even where somebody lowers their levels.
+
+        They tell whole requests, updates and statements there.
+        """
+        if record.levelno < logging.WARNING and _is_of_a_library(record):
+            return False
+        return bool(super().handle(record))
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without secrets, and without the words of others' errors."""
         return self._secrets.masked(super().format(_discreet(record, self._secrets)))
+
+
+def _is_of_a_library(record: logging.LogRecord) -> bool:
+    """By the logger's name, if it is a module's, and by where the line was written.
+
+    The place alone would not do: what is compiled has none, and its caller's is told instead.
+    """
+    root = record.name.partition(".")[0]
+    if root in _OURS:
+        return False
+    named = getattr(sys.modules.get(root), "__file__", None) or ""
+    return record.pathname.startswith(_LIBRARIES) or named.startswith(_LIBRARIES)
 
 
 def _discreet(record: logging.LogRecord, secrets: Secrets) -> logging.LogRecord:

@@ -10,6 +10,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 
+import httpx2
 import pytest
 from pydantic import BaseModel, ValidationError
 
@@ -123,16 +124,26 @@ def test_what_looks_like_a_secret_or_a_number_is_masked(
     assert "***" in written()
 
 
-@pytest.mark.parametrize("name", ["httpx", "openai._base_client", "aiosqlite", "sqlalchemy.engine"])
-def test_whole_requests_are_not_written_whatever_the_level(written: Written, name: str) -> None:
-    log = logging.getLogger(name)
-    log.setLevel(logging.DEBUG)
-
-    log.debug("Request options: %s", {"json_data": CANARY})
-    log.info("INSERT INTO messages %s", (CANARY,))
-    log.setLevel(logging.NOTSET)
+@pytest.mark.parametrize("library", [httpx2.__file__, asyncio.__file__])
+def test_whole_requests_are_not_written_whatever_the_level(written: Written, library: str) -> None:
+    for level in (logging.DEBUG, logging.INFO):
+        _spoken("push_response", level, library)
+        _spoken("httpx2.compiled", level, "/srv/shop/bot.py")
 
     assert written() == ""
+
+
+def test_what_others_write_themselves_is_theirs_to_choose(written: Written) -> None:
+    _spoken("shop.bot", logging.INFO, "/srv/shop/bot.py")
+    _spoken("bot.roles", logging.INFO, httpx2.__file__)
+    _spoken("httpx", logging.WARNING, httpx2.__file__)
+
+    assert written().count("it works") == 3
+
+
+def _spoken(name: str, level: int, path: str) -> None:
+    record = logging.LogRecord(name, level, path, 1, "it works", None, None)
+    logging.getLogger(name).handle(record)
 
 
 def test_what_nobody_catches_is_told_the_same_way(written: Written) -> None:
