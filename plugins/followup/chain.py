@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from plugins.followup.hours import Hours, is_open, next_open, on_clock
-from plugins.followup.model import Chain, Due, Reason, Silence, Step, Terms, Waiting
+from plugins.followup.model import Chain, Due, Limit, Reason, Silence, Step, Terms, Waiting
 
 LONGEST_GRACE = timedelta(minutes=10)
 TOO_LATE = timedelta(hours=24)
@@ -65,9 +65,10 @@ def _planned(silence: Silence, chain: Chain, hours: Hours) -> Due | Waiting:
     at = next_open(wanted, hours_of(silence, chain, hours))
     if at is None:
         return Waiting(Reason.NEVER_OPENS)
-    return Due(
-        step, wanted, at, silence.postponed_for if wanted == silence.postponed_until else None
-    )
+    snoozed = wanted == silence.snoozed_until
+    if wanted != silence.held_until(chain.terms.limits):
+        return Due(step, wanted, at, snoozed=snoozed)
+    return Due(step, wanted, at, silence.postponed_for, silence.postponed_by, snoozed)
 
 
 def hours_of(silence: Silence, chain: Chain, hours: Hours) -> Hours:
@@ -99,10 +100,8 @@ def _wanted(silence: Silence, step: Step, chain: Chain) -> datetime | None:
     if silence.answered_at is None:
         return None
     wanted = max(_waited(silence, step), silence.answered_at + grace(step))
-    if silence.postponed_until is not None:
-        wanted = max(wanted, silence.postponed_until)
-    if silence.snoozed_until is not None:
-        wanted = max(wanted, silence.snoozed_until)
+    for until in (silence.held_until(chain.terms.limits), silence.snoozed_until):
+        wanted = wanted if until is None else max(wanted, until)
     if chain.saved_at is not None and wanted < chain.saved_at:
         return chain.saved_at + grace(step)
     return wanted
@@ -215,6 +214,7 @@ def skipped(silence: Silence, step: str, at: datetime) -> Silence:
         anchor=max(silence.anchor, at),
         postponed_until=None,
         postponed_for=None,
+        postponed_by=None,
         hurried_at=None,
         composer_failures=0,
         channel_failures=0,
@@ -235,9 +235,11 @@ def used_up(silence: Silence, step: str) -> Silence:
     return replace(silence, used=silence.used | {step})
 
 
-def postponed(silence: Silence, until: datetime, reason: Reason | None = None) -> Silence:
-    """Not before that moment; the client's next message replaces it."""
-    return replace(silence, postponed_until=until, postponed_for=reason)
+def postponed(
+    silence: Silence, until: datetime, reason: Reason | None = None, limit: Limit | None = None
+) -> Silence:
+    """Not before that moment; the client's next message, or another limit, replaces it."""
+    return replace(silence, postponed_until=until, postponed_for=reason, postponed_by=limit)
 
 
 def hurried(silence: Silence, at: datetime) -> Silence:
@@ -247,6 +249,7 @@ def hurried(silence: Silence, at: datetime) -> Silence:
         hurried_at=max(silence.anchor, at),
         postponed_until=None,
         postponed_for=None,
+        postponed_by=None,
         snoozed_until=None,
     )
 
@@ -272,7 +275,8 @@ def resumed(silence: Silence, chain: Chain, at: datetime) -> Silence:
         return thawed
     since = max(silence.frozen_since, silence.anchor)
     # What was answered or saved meanwhile does not count: it would make the wait longer.
-    wanted = max(_waited(silence, step), silence.postponed_until or silence.anchor)
+    until = silence.held_until(chain.terms.limits)
+    wanted = max(_waited(silence, step), until or silence.anchor)
     return postponed(thawed, at + max(wanted - since, grace(step)))
 
 

@@ -132,7 +132,7 @@ async def _let_through(
             ports.room.defer(turn.place, turn.at)
             tx.after_commit(partial(ports.runtime.jobs.wake, NAME, chat.id, turn.at))
         elif hold := await turnstile.hold(wish.found):
-            silence = postponed(record.silence, hold.until, hold.reason)
+            silence = postponed(record.silence, hold.until, hold.reason, hold.limit)
             _stands(sheet, wish.held.stands(silence))
         else:
             through.append(wish)

@@ -82,7 +82,8 @@ def _outcome(ours: Claim, verdict: Verdict | ModelError, now: datetime) -> Outco
 
 def _postponed(ours: Claim, verdict: Verdict, hold_back: Hold) -> Outcome:
     """A limit keeps it from going out now."""
-    silence = postponed(ours.held.record.silence, hold_back.until, hold_back.reason)
+    until, reason, limit = hold_back.until, hold_back.reason, hold_back.limit
+    silence = postponed(ours.held.record.silence, until, reason, limit)
     waits = replace(verdict, decision=Decision.POSTPONE, reason=hold_back.reason)
     return Outcome(State.SCHEDULED, silence, replace(waits, until=hold_back.until))
 
@@ -101,7 +102,8 @@ def _held_back(silence: Silence, step: Step, verdict: Verdict, now: datetime) ->
         case Decision.SKIP:
             state, after = State.SKIPPED, skipped(silence, step.id, now)
         case Decision.POSTPONE:
-            state, after = State.SCHEDULED, postponed(silence, verdict.until or now)
+            busy = Reason.RATE_LIMITED if verdict.reason is Reason.RATE_LIMITED else None
+            state, after = State.SCHEDULED, postponed(silence, verdict.until or now, busy)
         case _:
             state, after = State.CANCELLED, stopped(silence, verdict.reason)
     return Outcome(state, after, verdict)

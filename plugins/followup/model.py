@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -72,6 +72,10 @@ class Step:
     instruction_b: str | None = None
 
 
+Limit = tuple[str, int]
+"""Which of the limits, and how much it allows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much is too much; None is no limit. A reminder beyond one waits, it does not vanish.
@@ -86,6 +90,10 @@ class Limits:
     person_day: int | None = None
     day: int | None = None
     tokens_day: int | None = None
+
+    def unchanged(self, limit: Limit) -> bool:
+        """Whether that one is as it was."""
+        return asdict(self).get(limit[0]) == limit[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +135,9 @@ class Silence:
 
     `passed` holds the ids of the steps sent, uncertain or skipped in this silence, in that order;
     `used` those ever sent in this chat. `postponed_until` is the earliest moment that a verdict,
-    a resumed chat, a retry or a limit allows, `postponed_for` a reason to tell; at `hurried_at`
-    an admin cut the delay of the next step short. The two counters are of the present step.
+    a resumed chat, a retry or a limit allows, `postponed_for` a reason to tell, `postponed_by`
+    the limit; at `hurried_at` an admin cut the delay of the next step short. The two counters are
+    of the present step.
     `zone` is the client's own, where known. `lot` is the chat's number in a hold-out; one that
     drew none is in no hold-out. `muted_since` and
     `snoozed_until` are a manager's wish for this chat, and outlast the client's messages;
@@ -143,6 +152,7 @@ class Silence:
     used: frozenset[str] = frozenset()
     postponed_until: datetime | None = None
     postponed_for: Reason | None = None
+    postponed_by: Limit | None = None
     hurried_at: datetime | None = None
     frozen_since: datetime | None = None
     stopped: Reason | None = None
@@ -155,18 +165,26 @@ class Silence:
     zone: str | None = None
     lot: int = field(default=NO_LOT, compare=False)
 
+    def held_until(self, limits: Limits) -> datetime | None:
+        """Not before that; a limit that was changed since holds nothing back any more."""
+        by = self.postponed_by
+        return self.postponed_until if by is None or limits.unchanged(by) else None
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
     """The next reminder: `wanted` by its delay, `at` the same moment moved into the hours.
 
-    `held`: no rule of the chain but this postponed it until `wanted`.
+    `held`: no rule of the chain but this postponed it until `wanted`; `limit` if it was a limit.
+    `snoozed`: it was snoozed until then.
     """
 
     step: Step
     wanted: datetime
     at: datetime
     held: Reason | None = None
+    limit: Limit | None = None
+    snoozed: bool = False
 
     def why(self, now: datetime) -> Reason:
         """What it waits for at that moment."""

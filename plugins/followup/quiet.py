@@ -24,7 +24,8 @@ def unmuted(silence: Silence, chain: Chain, at: datetime) -> Silence:
     step = next_step(freed, chain)
     if freed == silence or step is None:
         return freed
-    wanted = max(freed.anchor + step.delay, freed.postponed_until or freed.anchor)
+    until = freed.held_until(chain.terms.limits)
+    wanted = max(freed.anchor + step.delay, until or freed.anchor)
     left = wanted - max(since, freed.anchor) if since is not None else wanted - at
     return postponed(freed, at + max(left, grace(step)))
 

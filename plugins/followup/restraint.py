@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from plugins.followup.hours import Hours, is_open
-from plugins.followup.model import Chain, Due, Limits, Reason
+from plugins.followup.model import Chain, Due, Limit, Limits, Reason
 
 CROWD = 20
 """So many reminders of one employee may go at the very moment at which they are due."""
@@ -62,10 +62,11 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A reminder that has to wait until then, and why."""
+    """A reminder that has to wait until then, why, and because of which limit."""
 
     until: datetime
     reason: Reason
+    limit: Limit | None = None
 
 
 def hold(limits: Limits, spent: Spent, now: datetime, zone: ZoneInfo) -> Hold | None:
@@ -75,24 +76,27 @@ def hold(limits: Limits, spent: Spent, now: datetime, zone: ZoneInfo) -> Hold | 
 
 def _holds(limits: Limits, spent: Spent, now: datetime, zone: ZoneInfo) -> Iterator[Hold]:
     rolling = (
-        (limits.chat_day, spent.chat, DAY),
-        (limits.chat_week, spent.chat, WEEK),
-        (limits.person_day, spent.person, DAY),
+        ("chat_day", limits.chat_day, spent.chat, DAY),
+        ("chat_week", limits.chat_week, spent.chat, WEEK),
+        ("person_day", limits.person_day, spent.person, DAY),
     )
-    for most, moments, length in rolling:
+    for key, most, moments, length in rolling:
         until = _until(most, moments, length)
-        if until is not None and until > now:
-            yield Hold(until, Reason.RATE_LIMITED)
+        if most is not None and until is not None and until > now:
+            yield Hold(until, Reason.RATE_LIMITED, (key, most))
     if limits.day is not None and spent.day >= limits.day:
-        yield Hold(tomorrow(now, zone), Reason.RATE_LIMITED)
+        yield Hold(tomorrow(now, zone), Reason.RATE_LIMITED, ("day", limits.day))
     if limits.tokens_day is not None and spent.tokens >= limits.tokens_day:
-        yield Hold(tomorrow(now, zone), Reason.BUDGET_SPENT)
+        limit = ("tokens_day", limits.tokens_day)
+        yield Hold(tomorrow(now, zone), Reason.BUDGET_SPENT, limit)
+    out = sum(at > now - DAY for at in spent.person)
     claimed = (
-        (limits.person_day, sum(at > now - DAY for at in spent.person), spent.person_claimed),
-        (limits.day, spent.day, spent.day_claimed),
+        ("person_day", limits.person_day, out + spent.person_claimed),
+        ("day", limits.day, spent.day + spent.day_claimed),
     )
-    if any(most is not None and out + more >= most for most, out, more in claimed):
-        yield Hold(now + _MOMENT, Reason.RATE_LIMITED)
+    for key, most, count in claimed:
+        if most is not None and count >= most:
+            yield Hold(now + _MOMENT, Reason.RATE_LIMITED, (key, most))
 
 
 def _until(most: int | None, moments: Sequence[datetime], length: timedelta) -> datetime | None:

@@ -1,10 +1,11 @@
 """Reasons and moments in plain words."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.api import phrase
-from plugins.followup.model import OptedBy, Reason, Waiting
+from plugins.followup.model import Due, OptedBy, Reason, Waiting
 
 WHY = {
     Reason.SENT: phrase("sent"),
@@ -31,6 +32,15 @@ WHY = {
     Reason.BUDGET_SPENT: phrase("the day's budget of tokens is spent"),
 }
 
+LIMITED = {
+    "chat_day": phrase("at most %(num)s a day in this chat"),
+    "chat_week": phrase("at most %(num)s in 7 days in this chat"),
+    "person_day": phrase("at most %(num)s a day to one person"),
+    "day": phrase("at most %(num)s a day by this employee"),
+    "tokens_day": phrase("the day's budget of %(num)s tokens is spent"),
+}
+_SNOOZED = "snoozed"
+
 BY = {
     OptedBy.CLIENT: phrase("The client said so"),
     OptedBy.MANAGER: phrase("A colleague decided so"),
@@ -42,6 +52,35 @@ _HELD_OUT = phrase("in the hold-out group, which gets no reminders")
 def why_none(found: Waiting) -> str:
     """Why nothing is planned."""
     return _HELD_OUT if found.held_out else WHY[found.reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What a reminder waits for: a phrase, and the number in it, if it is a limit's.
+
+    `until`: a colleague wants it no earlier. `held`: nothing of the chain itself keeps it.
+    """
+
+    phrase: str
+    num: int = 0
+    until: datetime | None = None
+    held: bool = False
+
+    @property
+    def text(self) -> str:
+        """The same in English."""
+        return self.phrase % {"num": self.num}
+
+
+def wait_of(found: Due, now: datetime) -> Wait:
+    """What keeps that reminder at that moment."""
+    if now < found.wanted and found.snoozed:
+        return Wait(_SNOOZED, until=found.wanted)
+    if now < found.wanted and found.limit is not None:
+        key, most = found.limit
+        return Wait(LIMITED[key], most, held=True)
+    reason = found.why(now)
+    return Wait(WHY[reason], held=reason is found.held)
 
 
 NAMED = phrase("the client named that time")

@@ -29,8 +29,8 @@ async def test_a_chat_gets_no_more_than_its_limit_in_a_day(world: Worlds) -> Non
     await w.wait("3d")
 
     assert await w.reminders() == ["+1h s1", "+2h s2", "+1d1h s3"]
-    assert "too many for now: the channel, or a limit, asks to wait" in told
-    assert "too many for now: the channel, or a limit, asks to wait" in page
+    assert "at most 2 a day in this chat" in told
+    assert "at most 2 a day in this chat" in page
 
 
 async def test_a_new_silence_does_not_lift_the_limit(world: Worlds) -> None:
@@ -92,7 +92,7 @@ async def test_a_spent_budget_waits_for_the_next_day_and_asks_no_model(world: Wo
     await w.wait("1d")
 
     assert len(asked) == 2
-    assert "the day's budget of tokens is spent" in told
+    assert "the day's budget of 84 tokens is spent" in told
     assert len([1 for _, message in w.sender.sent if message.plugin]) == 4
 
 
@@ -119,19 +119,47 @@ async def test_a_reminder_that_was_surely_not_sent_does_not_count(world: Worlds)
     assert len(await w.reminders()) == 1
 
 
-async def test_raised_limits_hold_at_once(world: Worlds) -> None:
+@pytest.mark.parametrize("raised", [{"day": 2}, {}])
+async def test_a_raised_or_removed_limit_lets_go_at_once_as_an_edit_does(
+    world: Worlds, raised: dict[str, int]
+) -> None:
     w = await world(None, **limited("1h", "1h", day=1))
     await w.client()
     await w.wait("3h")
+    held = await w.why()
 
-    await w.save(None, **limited("1h", "1h", day=2))
+    await w.save(None, **limited("1h", "1h", **raised))
+    let_go = await w.why()
     await w.wait("1h")
-    waits = await w.why()
-    await w.save(None, **limited("1h", "1h"))
-    await w.wait("2d")
 
-    assert waits.startswith("+")
-    assert len(await w.reminders()) == 2
+    assert held == "+15h"
+    assert let_go == "+3h10m"
+    assert await w.reminders() == ["+1h s1", "+3h10m s2"]
+
+
+async def test_what_another_limit_holds_waits_on(world: Worlds) -> None:
+    w = await world(None, **limited("1h", "1h", chat_day=1, day=1))
+    await w.client()
+    await w.wait("3h")
+
+    await w.save(None, **limited("1h", "1h", chat_day=1, day=5))
+    await w.wait("1h")
+
+    assert await w.why() == "+1d1h"
+    assert await w.reminders() == ["+1h s1"]
+
+
+async def test_a_limit_that_is_lowered_holds_again_after_it_was_asked_once_more(
+    world: Worlds,
+) -> None:
+    w = await world(None, **limited("1h", "1h", chat_week=1))
+    await w.client()
+    await w.wait("3h")
+
+    await w.save(None, **limited("1h", "1h", chat_day=1))
+    await w.wait("1h")
+
+    assert await w.why() == "+1d1h"
 
 
 async def test_a_limit_that_is_set_in_the_middle_of_a_day_counts_what_went_before(
@@ -192,3 +220,42 @@ async def test_limits_are_set_on_the_tab_which_tells_what_is_used_of_them(
     assert "Of this employee, in a day today: 1" in page
     assert "Tokens for its reminders, in a day today: 42" in page
     assert "limits.day: should be a whole number" in wrong
+
+
+async def test_the_list_says_in_plain_words_which_limit_a_chat_waits_for(world: Worlds) -> None:
+    w = await world(None, **limited("1h", "1h", chat_day=1))
+    await w.client()
+    await w.wait("3h")
+
+    page = words((await w.page("/followup")).text)
+    chat = words((await w.page("/followup/chats/1")).text)
+    told = await Admin(w).reads("why 1")
+
+    assert "step 2 of 2 · in 22 h 0 min · at most 1 a day in this chat: Tue 3 Mar 10:00" in page
+    assert "at most 1 a day in this chat" in chat
+    assert "at most 1 a day in this chat" in told
+
+
+async def test_the_list_says_that_the_budget_is_spent_and_when_it_opens(world: Worlds) -> None:
+    start = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    hours = {"working_hours": weekdays("09:00-18:00")}
+    model = FakeModel([say()])
+    w = await world(None, model=model, start=start, **limited("1h", "1h", tokens_day=42), **hours)
+    await w.client()
+    await w.wait("3h")
+
+    page = words((await w.page("/followup")).text)
+
+    assert "the day's budget of 42 tokens is spent: opens Tue 3 Mar 09:00" in page
+
+
+async def test_the_list_says_until_when_a_chat_is_snoozed(world: Worlds) -> None:
+    w = await world(steps("4h"), working_hours=weekdays("09:00-18:00"))
+    await w.client()
+    await Admin(w).reads("snooze 1 2026-03-10 08:00")
+
+    page = words((await w.page("/followup")).text)
+    chat = words((await w.page("/followup/chats/1")).text)
+
+    assert "snoozed until Tue 10 Mar 08:00 · opens Tue 10 Mar 09:00" in page
+    assert "snoozed until Tue 10 Mar 08:00" in chat

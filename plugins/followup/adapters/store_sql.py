@@ -121,7 +121,7 @@ class SqlChains:
 
 def record_of(row: RowMapping) -> Record:
     """A row of silences as a value."""
-    stopped, held = row["stopped"], row["postponed_for"]
+    stopped, held, limit = row["stopped"], row["postponed_for"], row["postponed_by"]
     silence = Silence(
         number=row["number"],
         began=row["began"],
@@ -131,6 +131,7 @@ def record_of(row: RowMapping) -> Record:
         used=frozenset(row["used"]),
         postponed_until=row["postponed_until"],
         postponed_for=Reason(held) if held is not None else None,
+        postponed_by=(limit[0], limit[1]) if limit is not None else None,
         hurried_at=row["hurried_at"],
         frozen_since=row["frozen_since"],
         stopped=Reason(stopped) if stopped is not None else None,

@@ -70,6 +70,7 @@ silences = Table(
     Column("zone", String(64)),
     Column("told", Integer),
     Column("held_at", Moment),
+    Column("postponed_by", JSON(none_as_null=True)),
 )
 _scheduled = silences.c.due_at.is_not(None)
 _blocked = silences.c.reason.in_(BLOCKED)

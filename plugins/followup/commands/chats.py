@@ -21,7 +21,7 @@ from plugins.followup.commands.request import Request, number
 from plugins.followup.lots import chosen
 from plugins.followup.model import Due, Reason, Silence, State, Waiting
 from plugins.followup.ports import Plan, Ports, Record, Reminder
-from plugins.followup.words import BY, FAULTS, NAMED, SPOKEN, WHY, why_none
+from plugins.followup.words import BY, FAULTS, NAMED, SPOKEN, WHY, wait_of, why_none
 
 _PAGE = 10
 _MOST = 50
@@ -117,7 +117,7 @@ def standing(ports: Ports, found: Due | Waiting, plan: Plan) -> str:
     now = ports.runtime.clock.now()
     if found.at <= now:
         return "due now"
-    return f"{when(found.at, plan.hours.zone, now)}, {WHY[found.why(now)]}"
+    return f"{when(found.at, plan.hours.zone, now)}, {wait_of(found, now).text}"
 
 
 def _next(ports: Ports, record: Record | None, plan: Plan) -> Iterator[str]:

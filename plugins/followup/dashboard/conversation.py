@@ -30,7 +30,7 @@ from plugins.followup.dashboard.timeline import Label, Span, entries, label
 from plugins.followup.lots import chosen, variant
 from plugins.followup.model import Due, Reason, Waiting
 from plugins.followup.ports import Plan, Ports, Record
-from plugins.followup.words import WHY, why_none
+from plugins.followup.words import Wait, wait_of, why_none
 
 PAGE = 50
 HANDS = ("pause", "resume")
@@ -60,11 +60,7 @@ class Next:
     at: datetime
     opens: bool
     reason: Reason
-
-    @property
-    def why(self) -> str:
-        """The reason in words."""
-        return WHY[self.reason]
+    wait: Wait
 
 
 class Conversation:
@@ -210,8 +206,9 @@ def next_of(ports: Ports, talk: Talk) -> Next | Waiting | None:
         return found
     its, which = chosen(found.step, talk.chat.id), variant(found.step, talk.chat.id)
     step = label(its.id, its.instruction, talk.plan.chain, which)
-    reason = found.why(ports.runtime.clock.now())
-    return Next(step, found.at, found.at > found.wanted, reason)
+    now = ports.runtime.clock.now()
+    opens = found.at > found.wanted
+    return Next(step, found.at, opens, found.why(now), wait_of(found, now))
 
 
 async def hand_over(ports: Ports, chat: Chat, by: str, wish: str) -> None:

@@ -17,7 +17,7 @@ from plugins.followup.dashboard.finding import Place, Slice, Wish, find
 from plugins.followup.dashboard.queries import Matter, Trouble, matters, records
 from plugins.followup.model import Due, Reason
 from plugins.followup.ports import Plan, Ports, Record
-from plugins.followup.words import WHY
+from plugins.followup.words import WHY, Wait, wait_of
 
 PAGE = 50
 COUNTED = 1000
@@ -73,7 +73,10 @@ _HELD = (_UNANSWERED, phrase("A colleague has the chat: answer, or hand it back.
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A chat in the table; `opens` when it waits for the hours, `why` if nothing is due."""
+    """A chat in the table; `opens` when it waits for the hours, `why` if nothing is due.
+
+    `wait` is what its reminder waits for.
+    """
 
     chat: Chat
     employee: str
@@ -82,6 +85,7 @@ class Row:
     at: datetime | None = None
     opens: bool = False
     reason: Reason = Reason.OFF
+    wait: Wait | None = None
 
     @property
     def why(self) -> str:
@@ -242,6 +246,7 @@ def _planned(row: Row, record: Record, plan: Plan | None, now: datetime) -> Row:
         at=found.at,
         opens=found.at > found.wanted,
         reason=found.why(now),
+        wait=wait_of(found, now),
     )
 
 

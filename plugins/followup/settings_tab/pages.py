@@ -23,7 +23,7 @@ from plugins.followup.settings_tab.history import entry, latest, versions
 from plugins.followup.settings_tab.keeping import keep_unless_changed
 from plugins.followup.settings_tab.scenes import choices, scene
 from plugins.followup.settings_tab.screen import Screen
-from plugins.followup.settings_tab.view import outlook, spoken
+from plugins.followup.settings_tab.view import LIMIT_NAMES, outlook, spoken
 from plugins.followup.words import WHY
 
 PART = "followup"
@@ -36,7 +36,7 @@ class TabPages:
         self._ports = ports
         self._site = ports.runtime.site
         self._environment = self._site.environment("plugins.followup.settings_tab")
-        self._environment.globals["WHY"] = WHY
+        self._environment.globals.update(WHY=WHY, LIMITS=LIMIT_NAMES)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Where they are."""

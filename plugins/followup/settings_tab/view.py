@@ -4,10 +4,11 @@ from asyncio import to_thread
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from babel.dates import format_datetime
 
-from bot.api import ChannelAccount, Chat, ChatRef
+from bot.api import ChannelAccount, Chat, ChatRef, phrase
 from plugins.followup.commands.advice import Advice, about, too_many
 from plugins.followup.model import Chain, Step
 from plugins.followup.planning import hours_for
@@ -15,6 +16,14 @@ from plugins.followup.ports import Plan, Ports
 from plugins.followup.settings_tab.draft import Draft, usable
 from plugins.followup.settings_tab.outlook import MANY, Effect, Example, effect, example
 from plugins.followup.settings_tab.scenes import accounts_of
+
+LIMIT_NAMES: Final = {
+    "chat_day": phrase("To one chat, in 24 hours"),
+    "chat_week": phrase("To one chat, in 7 days"),
+    "person_day": phrase("To one person, in 24 hours, from all employees"),
+    "day": phrase("Of this employee, in a day"),
+    "tokens_day": phrase("Tokens for its reminders, in a day"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugins.followup.chain import postponed
 from plugins.followup.hours import Hours
-from plugins.followup.model import Chain, Due, Limits, Reason, Step
+from plugins.followup.model import Chain, Due, Limits, Reason, Silence, Step
 from plugins.followup.restraint import (
     CROWD,
     WAVE,
@@ -146,3 +147,13 @@ def test_however_often_it_is_tried_no_window_holds_more_than_its_limit(
         assert day <= min(limits.chat_day or day, limits.person_day or day)
         assert week <= (limits.chat_week or week)
         assert same <= (limits.day or same)
+
+
+def test_what_a_limit_put_off_waits_while_that_limit_is_as_it_was() -> None:
+    until = NOW + timedelta(hours=20)
+    silence = postponed(Silence(1, NOW, NOW), until, Reason.RATE_LIMITED, ("day", 3))
+
+    assert silence.held_until(Limits(day=3, chat_day=1)) == until
+    assert silence.held_until(Limits(day=4)) is None
+    assert silence.held_until(Limits()) is None
+    assert postponed(silence, until).held_until(Limits()) == until
