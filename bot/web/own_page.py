@@ -145,7 +145,7 @@ class OwnPage:
 
 _SCOPES = {
     Scope.READ: phrase("look at everything"),
-    Scope.CHATS: phrase("pause, hand back and erase chats"),
+    Scope.CHATS: phrase("pause, hand back, make quiet and erase chats"),
     Scope.EMPLOYEES: phrase("add and change employees and their follow-ups"),
     Scope.USERS: phrase("add, change and remove users"),
     Scope.ADMIN: phrase("look at users and the status of the settings"),

@@ -11,6 +11,7 @@ from plugins.followup.planning import edit
 from plugins.followup.ports import Ports
 
 SECOND = timedelta(seconds=1)
+BY_HAND = "an admin stopped them"
 _BREAKER = "breaker"
 
 

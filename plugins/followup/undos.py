@@ -8,10 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.api import Transaction
 from plugins.followup.model import Chain
 
+ANYBODY = ""
+"""Who clicked is known by another name than who types: any admin may take that back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """The chain before an admin's change by a command, and the version that the change made."""
+    """The chain before an admin's change by a command, and the version that the change made.
+
+    Of a click on a page the same, for `ANYBODY`.
+    """
 
     employee: str
     by: str
@@ -20,7 +26,7 @@ class Undo:
 
 
 class Undos(Protocol):
-    """What can be undone: for each employee the latest change by a command."""
+    """What can be undone: for each employee the latest change that is remembered."""
 
     async def keep(self, tx: Transaction, undo: Undo) -> None:
         """Remember it instead of what was remembered."""

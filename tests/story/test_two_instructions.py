@@ -119,6 +119,34 @@ async def test_one_click_keeps_one_of_them_as_an_ordinary_save(
     assert again.status_code == 409
 
 
+async def test_what_was_kept_by_a_click_is_undone_by_command(world: Worlds, visits: Visits) -> None:
+    admin = Admin(await world(BOTH))
+    w = admin.world
+    browser = visits(w, PAGE).browser
+    page = await browser.get(PAGE)
+    mark = page.text.partition('name="mark" value="')[2].partition('"')[0]
+    await browser.post(f"{PAGE}/keep", {"employee": "anna", "mark": mark, "keep": "b"})
+
+    await admin.reads("undo")
+
+    table = (await w.app.staff.tables())["anna"]["followup"]["steps"][0]
+    assert (table["instruction"], table["instruction_b"]) == (ASK, OFFER)
+
+
+async def test_a_click_that_was_saved_over_is_not_undone(world: Worlds, visits: Visits) -> None:
+    admin = Admin(await world(BOTH))
+    w = admin.world
+    browser = visits(w, PAGE).browser
+    page = await browser.get(PAGE)
+    mark = page.text.partition('name="mark" value="')[2].partition('"')[0]
+    await browser.post(f"{PAGE}/keep", {"employee": "anna", "mark": mark, "keep": "b"})
+    await w.save([step("s1", "9h", instruction=OFFER)])
+
+    told = await admin.reads("undo")
+
+    assert "saved since" in told
+
+
 @pytest.mark.parametrize("form", [{"keep": "c"}, {}])
 async def test_only_one_of_the_two_can_be_kept(
     world: Worlds, visits: Visits, form: dict[str, str]

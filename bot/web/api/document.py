@@ -26,8 +26,10 @@ _ABOUT: Final = (
 )
 _SCOPES: Final = {
     Scope.READ: "see everything that viewers see",
-    Scope.CHATS: "pause, hand back and erase chats",
-    Scope.EMPLOYEES: "add and change employees, their hours and their follow-ups",
+    Scope.CHATS: "pause, hand back, make quiet and erase chats",
+    Scope.EMPLOYEES: (
+        "add and change employees, their hours and their follow-ups; stop all reminders"
+    ),
     Scope.USERS: "add, change and remove users",
     Scope.ADMIN: "see users and the status of the settings",
 }

@@ -8,6 +8,7 @@ from bot.api import Call, Nothing, Operation, Operations, ProblemError, Scope, S
 from plugins.followup.api.drafts import (
     ChainTold,
     ChainWish,
+    Keep,
     Rollback,
     StepsWish,
     Version,
@@ -18,6 +19,7 @@ from plugins.followup.api.drafts import (
 from plugins.followup.api.outlooks import Outlook
 from plugins.followup.api.shapes import NO_EMPLOYEE, EmployeeKey
 from plugins.followup.commands.saving import Hand
+from plugins.followup.numbers.keeping import keep_one
 from plugins.followup.ports import Plan, Ports
 from plugins.followup.settings_tab.draft import Draft, mark
 from plugins.followup.settings_tab.history import entry, versions
@@ -28,6 +30,7 @@ _MEANWHILE: Final = (
     "Somebody has saved these follow-ups since you read them. Read them again, and send the new "
     "version."
 )
+_OTHERS: Final = "These two instructions are not compared any more. Read the numbers again."
 _NO_VERSION: Final = "There is no such version."
 
 
@@ -114,6 +117,18 @@ class ChainsApi:
                 self.rollback,
                 refusals=meanwhile,
             ),
+            Operation(
+                "chain_keep",
+                "POST",
+                f"{one}/keep",
+                Scope.EMPLOYEES,
+                "End a comparison: one of the two instructions stays.",
+                EmployeeKey,
+                Keep,
+                ChainTold,
+                self.keep,
+                refusals={**gone, 409: _OTHERS},
+            ),
         )
 
     async def read(self, call: Call[EmployeeKey, Nothing]) -> ChainTold:
@@ -164,6 +179,15 @@ class ChainsApi:
             raise ProblemError(422, _NO_VERSION, [("to", "is no version of this employee's")])
         draft = replace(Draft.of(found.chain), base=call.body.version)
         return await self._kept(Hand(call.caller.by, "rollback", employee), draft)
+
+    async def keep(self, call: Call[EmployeeKey, Keep]) -> ChainTold:
+        """As the button of the numbers does."""
+        employee, wish = call.params.employee, call.body
+        await plan_of(self.ports, employee)
+        hand = Hand(call.caller.by, "keep", employee)
+        if not await keep_one(self.ports, hand, wish.mark, wish.keep):
+            raise ProblemError(409, _OTHERS, [("mark", "is no comparison that goes on")])
+        return ChainTold.of(employee, (await plan_of(self.ports, employee)).chain)
 
     async def _kept(self, hand: Hand, draft: Draft) -> ChainTold:
         checked(draft)

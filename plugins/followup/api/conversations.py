@@ -24,61 +24,23 @@ from bot.api import (
     Told,
     When,
 )
-from plugins.followup.api.shapes import NO_CHAT, ChatKey, ChatTold, EmployeeBrief, Step, Why
+from plugins.followup.api.shapes import NO_CHAT, ChatKey, EmployeeBrief, Step, Why
+from plugins.followup.api.states import ChatState
 from plugins.followup.dashboard.conversation import (
     ERRORS,
-    NEVER_WROTE,
     OTHER_NAME,
     Conversation,
-    Next,
     Talk,
     hand_over,
     is_named,
-    next_of,
     talk_of,
 )
 from plugins.followup.dashboard.export import exported
 from plugins.followup.dashboard.timeline import Entry
-from plugins.followup.model import Reason, State
+from plugins.followup.model import State
 from plugins.followup.ports import Ports
-from plugins.followup.words import why_none
 
 _BUSY: Final = ERRORS[Erasure.BUSY]
-
-
-class Upcoming(Told):
-    """The reminder that comes next, by the rules, and what it waits for."""
-
-    step: Step
-    due_at: When
-    at_opening: bool
-    reason: Why
-
-
-class ChatState(Told):
-    """How a chat stands; without a `next`, `waiting` says why there is none."""
-
-    chat: ChatTold
-    next: Upcoming | None
-    waiting: str | None
-    reason: Reason | None = Field(description="The reason of the closed list, if `next` is null.")
-
-    @classmethod
-    def of(cls, ports: Ports, talk: Talk) -> "ChatState":
-        """As the rules say now."""
-        told = ChatTold.of(talk.chat, talk.employee.name)
-        found = next_of(ports, talk)
-        if isinstance(found, Next):
-            upcoming = Upcoming(
-                step=Step.named(found.reminder),
-                due_at=found.at,
-                at_opening=found.opens,
-                reason=Why.of(found.reason),
-            )
-            return cls(chat=told, next=upcoming, waiting=None, reason=None)
-        if found is None:
-            return cls(chat=told, next=None, waiting=NEVER_WROTE, reason=None)
-        return cls(chat=told, next=None, waiting=why_none(found), reason=found.reason)
 
 
 class Line(Told):

@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from bot.api import Asked, Hours, Key, SpecialDays, Text, Told, Week, When
 from plugins.followup.api.shapes import EmployeeKey
-from plugins.followup.model import LONGEST_DELAY, Chain, Terms
+from plugins.followup.model import LONGEST_DELAY, Chain, Limits, Terms
 from plugins.followup.model import Step as ChainStep
-from plugins.followup.options import LONGEST_INSTRUCTION
+from plugins.followup.options import LARGEST_HOLD_OUT, LONGEST_INSTRUCTION
 from plugins.followup.settings_tab.draft import MOST_STEPS, Draft, Row, mark
 from plugins.followup.settings_tab.history import Version as Kept
 
@@ -55,13 +55,18 @@ class TermsTold(Told):
 
 
 class LimitsTold(Told):
-    """How much is too much; null is no limit. A save leaves them alone."""
+    """How much is too much; null is no limit."""
 
     chat_day: int | None
     chat_week: int | None
     person_day: int | None
     day: int | None
     tokens_day: int | None
+
+    @classmethod
+    def of(cls, limits: Limits) -> "LimitsTold":
+        """Those limits."""
+        return cls(**asdict(limits))
 
 
 class ChainTold(Told):
@@ -72,6 +77,7 @@ class ChainTold(Told):
     steps: Sequence[StepTold]
     terms: TermsTold
     limits: LimitsTold
+    hold_out: int = Field(description="So many of a hundred chats get no reminders, to compare.")
     saved_at: When | None
     version: str
 
@@ -83,7 +89,8 @@ class ChainTold(Told):
             enabled=chain.enabled,
             steps=[StepTold.of(step) for step in chain.steps],
             terms=TermsTold.of(chain.terms),
-            limits=LimitsTold(**asdict(chain.terms.limits)),
+            limits=LimitsTold.of(chain.terms.limits),
+            hold_out=chain.terms.hold_out,
             saved_at=chain.saved_at,
             version=mark(chain),
         )
@@ -120,20 +127,39 @@ class TermsWish(Asked):
         return self
 
 
+Most = Annotated[int, Field(ge=1, le=10**9)]
+
+
+class LimitsWish(Asked):
+    """How much is too much; what is left out, or null, has no limit."""
+
+    chat_day: Most | None = None
+    chat_week: Most | None = None
+    person_day: Most | None = None
+    day: Most | None = None
+    tokens_day: Most | None = None
+
+
 Steps = Annotated[Sequence[StepWish], Field(max_length=MOST_STEPS)]
 
 
 class StepsWish(Asked):
-    """All steps, in order; without terms those stay as they are."""
+    """All steps, in order; terms, limits and hold-out that are left out stay as they are."""
 
     enabled: bool
     steps: Steps
     terms: TermsWish | None = None
+    limits: LimitsWish | None = None
+    hold_out: Annotated[int, Field(ge=0, le=LARGEST_HOLD_OUT)] | None = None
 
     def draft(self, chain: Chain) -> Draft:
         """The same as a form that showed that chain and was filled in."""
         rows = tuple(Row.of(each.step) for each in self.steps)
-        return timed(replace(Draft.of(chain), enabled=self.enabled, rows=rows), self.terms)
+        draft = timed(replace(Draft.of(chain), enabled=self.enabled, rows=rows), self.terms)
+        if self.limits is not None:
+            most = self.limits.model_dump()
+            draft = replace(draft, limits={key: str(each or "") for key, each in most.items()})
+        return draft if self.hold_out is None else replace(draft, hold_out=str(self.hold_out))
 
 
 def timed(draft: Draft, terms: TermsWish | None) -> Draft:
@@ -163,6 +189,13 @@ class Rollback(Asked):
     version: str
 
 
+class Keep(Asked):
+    """Which of two compared instructions stays; `mark` is that of the comparison in the numbers."""
+
+    mark: Name
+    keep: Literal["a", "b"]
+
+
 class VersionsKey(EmployeeKey):
     """Whose versions; those before that one."""
 
@@ -184,6 +217,9 @@ class Version(Told):
     how: str
     enabled: bool
     steps: Sequence[StepTold]
+    terms: TermsTold
+    limits: LimitsTold
+    hold_out: int
     version: str
 
     @classmethod
@@ -196,6 +232,9 @@ class Version(Told):
             how=kept.how,
             enabled=kept.chain.enabled,
             steps=[StepTold.of(step) for step in kept.chain.steps],
+            terms=TermsTold.of(kept.chain.terms),
+            limits=LimitsTold.of(kept.chain.terms.limits),
+            hold_out=kept.chain.terms.hold_out,
             version=kept.mark,
         )
 

@@ -8,11 +8,19 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from bot.api import Asked, Call, Nothing, Operation, Operations, ProblemError, Scope, Told
+from bot.api import Asked, Call, Nothing, Operation, Operations, ProblemError, Scope, Told, When
 from plugins.followup.api.shapes import people_of
-from plugins.followup.counting import EmployeeCount, Numbers, StepCount, Wanted, numbers
-from plugins.followup.figures.statistics import Share
-from plugins.followup.figures.tallies import Tally
+from plugins.followup.counting import (
+    Comparison,
+    EmployeeCount,
+    HoldOut,
+    Numbers,
+    StepCount,
+    Wanted,
+    numbers,
+)
+from plugins.followup.figures.statistics import Interval, Judgement, Share
+from plugins.followup.figures.tallies import Outcome, Tally
 from plugins.followup.ports import Ports
 
 
@@ -69,6 +77,84 @@ class TallyTold(Told):
         )
 
 
+class IntervalTold(Told):
+    """Where the true value is with 95 % certainty."""
+
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, interval: Interval) -> "IntervalTold":
+        """That interval."""
+        return cls(low=interval.low, high=interval.high)
+
+
+class ComparisonTold(Told):
+    """Two instructions of a step since both are as they are now; `mark` is for keeping one."""
+
+    instruction_b: str
+    mark: str
+    a: TallyTold
+    b: TallyTold
+    judgement: Judgement = Field(description="Which is answered more: the first is A.")
+    gap: IntervalTold = Field(description="How much larger the share of answered ones is with B.")
+
+    @classmethod
+    def of(cls, both: Comparison) -> "ComparisonTold":
+        """That comparison."""
+        return cls(
+            instruction_b=both.instruction_b,
+            mark=both.mark,
+            a=TallyTold.of(both.a),
+            b=TallyTold.of(both.b),
+            judgement=both.judgement,
+            gap=IntervalTold.of(both.gap),
+        )
+
+
+class GroupTold(Told):
+    """Silences whose first reminder came due, or would have; and who wrote again."""
+
+    due: int
+    in_24_hours: ShareTold
+    in_7_days: ShareTold
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> "GroupTold":
+        """That group."""
+        soon, later = ShareTold.of_share(outcome.soon), ShareTold.of_share(outcome.later)
+        return cls(due=outcome.due, in_24_hours=soon, in_7_days=later)
+
+
+class HoldOutTold(Told):
+    """Chats with and without reminders; `share` of a hundred get none, `running`: still."""
+
+    share: int
+    running: bool
+    since: When
+    held: GroupTold
+    reminded: GroupTold
+    judgement: Judgement = Field(description="Who wrote again more: the second is the reminded.")
+    gap: IntervalTold = Field(description="How much larger the share is with reminders.")
+    cost: IntervalTold | None = Field(
+        description="Tokens for each chat that wrote again because of reminders."
+    )
+
+    @classmethod
+    def of(cls, found: HoldOut) -> "HoldOutTold":
+        """That hold-out."""
+        return cls(
+            share=found.share,
+            running=found.running,
+            since=found.since,
+            held=GroupTold.of(found.held),
+            reminded=GroupTold.of(found.reminded),
+            judgement=found.judgement,
+            gap=IntervalTold.of(found.gap),
+            cost=IntervalTold.of(found.cost) if found.cost is not None else None,
+        )
+
+
 class StepNumbers(Told):
     """A step of today's chain at its place, or at 0 one that was removed since."""
 
@@ -77,6 +163,7 @@ class StepNumbers(Told):
     instruction: str
     tally: TallyTold
     median_minutes: float | None = Field(description="To answers that came within 24 hours.")
+    comparison: ComparisonTold | None = Field(description="Null: it has one instruction.")
 
     @classmethod
     def of(cls, count: StepCount) -> "StepNumbers":
@@ -87,6 +174,7 @@ class StepNumbers(Told):
             instruction=count.instruction,
             tally=TallyTold.of(count.tally),
             median_minutes=count.minutes,
+            comparison=ComparisonTold.of(count.comparison) if count.comparison else None,
         )
 
 
@@ -97,12 +185,19 @@ class EmployeeNumbers(Told):
     name: str
     tally: TallyTold
     steps: Sequence[StepNumbers]
+    hold_out: HoldOutTold | None = Field(description="Null: none, in the days asked for.")
 
     @classmethod
     def of(cls, count: EmployeeCount) -> "EmployeeNumbers":
         """That count."""
         steps = [StepNumbers.of(each) for each in count.steps]
-        return cls(id=count.id, name=count.name, tally=TallyTold.of(count.tally), steps=steps)
+        return cls(
+            id=count.id,
+            name=count.name,
+            tally=TallyTold.of(count.tally),
+            steps=steps,
+            hold_out=HoldOutTold.of(count.hold_out) if count.hold_out else None,
+        )
 
 
 class DayNumbers(Told):

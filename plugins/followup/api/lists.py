@@ -170,7 +170,9 @@ class ListsApi:
                 of=row.of,
                 due_at=row.at,
                 at_opening=row.opens,
-                reason=Why.of(row.reason),
+                reason=Why.of(row.reason)
+                if row.wait is None
+                else Why.waiting(row.reason, row.wait),
             )
             for row in found.rows
         ]

@@ -7,6 +7,8 @@ from plugins.followup.api.conversations import ConversationsApi
 from plugins.followup.api.figures import FiguresApi
 from plugins.followup.api.films import FilmsApi
 from plugins.followup.api.lists import ListsApi
+from plugins.followup.api.quiet import QuietApi
+from plugins.followup.api.stopped import StoppedApi
 from plugins.followup.dashboard.conversation import Conversation
 from plugins.followup.dashboard.everybody import Everybody
 from plugins.followup.ports import Ports
@@ -20,6 +22,8 @@ def operations(ports: Ports) -> Operations:
         *ListsApi(ports, everybody).operations(),
         *AnswersApi(ports, everybody).operations(),
         *ConversationsApi(ports, Conversation(ports, texts)).operations(),
+        *QuietApi(ports).operations(),
+        *StoppedApi(ports).operations(),
         *ChainsApi(ports).operations(),
         *FilmsApi(ports).operations(),
         *FiguresApi(ports).operations(),

@@ -11,7 +11,7 @@ from plugins.followup.dashboard.timeline import Label
 from plugins.followup.folding import asked
 from plugins.followup.model import Reason
 from plugins.followup.ports import Ports
-from plugins.followup.words import WHY
+from plugins.followup.words import WHY, Wait
 
 NO_CHAT: Final = "There is no such chat."
 NO_EMPLOYEE: Final = "There is no such employee."
@@ -27,6 +27,11 @@ class Why(Told):
     def of(cls, reason: Reason) -> "Why":
         """That reason."""
         return cls(code=reason, text=WHY[reason])
+
+    @classmethod
+    def waiting(cls, reason: Reason, wait: Wait) -> "Why":
+        """That reason, and what it is in this case."""
+        return cls(code=reason, text=wait.text)
 
 
 class EmployeeBrief(Told):

@@ -8,15 +8,13 @@ from plugins.followup.commands.request import Request
 from plugins.followup.commands.saving import Hand, Wish, keep
 from plugins.followup.commands.steps import nothing_more
 from plugins.followup.ports import Ports
-from plugins.followup.stopping import release, stop
-
-_STOPPED = "an admin stopped them"
+from plugins.followup.stopping import BY_HAND, release, stop
 
 
 async def stop_all(ports: Ports, request: Request) -> Screen:
     """No reminder goes out any more, of nobody, until somebody types release."""
     nothing_more(request, request.rest)
-    if not await stop(ports, _STOPPED, request.command.by):
+    if not await stop(ports, BY_HAND, request.command.by):
         raise RefusedError(
             "Everything is stopped already.", [button("Release", "release"), *home()]
         )

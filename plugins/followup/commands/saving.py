@@ -10,7 +10,7 @@ from plugins.followup.model import Chain, Step, Terms
 from plugins.followup.options import FollowupOptions, StepOptions, as_table
 from plugins.followup.planning import edit
 from plugins.followup.ports import Plan, Ports
-from plugins.followup.undos import Undo
+from plugins.followup.undos import ANYBODY, Undo
 
 _FILE = "settings file"
 
@@ -71,7 +71,7 @@ async def take_back(ports: Ports, request: Request) -> Saved:
     async with ports.runtime.database.write() as tx:
         held = await ports.chains.hold(tx, employee.id)
         undo = await ports.undos.find(tx.connection, employee.id)
-        if held is None or undo is None or undo.by != request.command.by:
+        if held is None or undo is None or undo.by not in {request.command.by, ANYBODY}:
             raise RefusedError(f"There is no change of yours to undo for {employee.name}.", home())
         if undo.version != held.version:
             raise RefusedError(

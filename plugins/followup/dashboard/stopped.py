@@ -6,10 +6,9 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.api import Notice, phrase
 from plugins.followup.ports import Ports
-from plugins.followup.stopping import release, stop
+from plugins.followup.stopping import BY_HAND, release, stop
 
 PATH = "/followup/stopped"
-_BY_HAND = "an admin stopped them"
 _NOTICE = phrase("All reminders are stopped: nothing goes out until an admin lets them go on.")
 
 
@@ -36,7 +35,7 @@ class Stopped:
         if (await site.form(request)).get("do") == "release":
             await release(self._ports, person.name)
         else:
-            await stop(self._ports, _BY_HAND, person.name)
+            await stop(self._ports, BY_HAND, person.name)
         return RedirectResponse(PATH, 303)
 
 

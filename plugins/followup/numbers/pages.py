@@ -16,13 +16,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.api import Employee
-from plugins.followup.commands.saving import Hand, Wish, keep
+from plugins.followup.commands.saving import Hand
 from plugins.followup.counting import Wanted, numbers
 from plugins.followup.figures.days import PERIODS
 from plugins.followup.figures.statistics import FEWEST
-from plugins.followup.lots import A, B, variants
-from plugins.followup.model import Step
+from plugins.followup.lots import A, B
 from plugins.followup.numbers.chart import HEIGHT, chart
+from plugins.followup.numbers.keeping import keep_one
 from plugins.followup.ports import Ports
 
 PATH = "/followup/numbers"
@@ -76,16 +76,9 @@ class NumbersPages:
         employee, which = form.get("employee", ""), form.get("keep", "")
         if which not in {A, B}:
             raise HTTPException(400, "One of the two instructions can be kept.")
-        async with self._ports.runtime.database.write() as tx:
-            held = await self._ports.chains.hold(tx, employee)
-            steps = held.chain.steps if held is not None else ()
-            marks = [variants(each)[1] if each.instruction_b else "" for each in steps]
-            if held is None or form.get("mark", "") not in filter(None, marks):
-                raise HTTPException(409, "These instructions were changed meanwhile; look again.")
-            place = marks.index(form["mark"])
-            kept = _kept(steps[place], which)
-            wish = Wish((*steps[:place], kept, *steps[place + 1 :]), held.chain.enabled)
-            await keep(self._ports, tx, Hand(person.name, "keep", employee), (held.chain, wish))
+        hand = Hand(person.name, "keep", employee)
+        if not await keep_one(self._ports, hand, form.get("mark", ""), which):
+            raise HTTPException(409, "These instructions were changed meanwhile; look again.")
         days = form.get("days", "")
         query = urlencode({"days": days, "employee": form.get("shown", ""), "kept": "1"})
         return RedirectResponse(f"{PATH}?{query}", 303)
@@ -117,8 +110,3 @@ class NumbersPages:
             day=day,
             kept="kept" in request.query_params,
         )
-
-
-def _kept(step: Step, which: str) -> Step:
-    instruction = step.instruction if which == A else step.instruction_b
-    return replace(step, instruction=instruction or step.instruction, instruction_b=None)
