@@ -1,7 +1,7 @@
 """Messages leave by the channel that the chat came from; the intent is stored first."""
 
 import asyncio
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -68,16 +68,22 @@ class SqlOutbox:
 
     async def slot(self, chat: Chat) -> timedelta:
         """Wait, but not for long, for the right to send once; zero, or how long it takes yet."""
-        return await self._through("gate", chat, LONGEST_WAIT)
+        _, left = await self._through("gate", chat, LONGEST_WAIT)
+        return left
 
-    async def deliver(self, chat: Chat, message: Message) -> str | None:
+    async def deliver(
+        self, chat: Chat, message: Message, still: Callable[[], Awaitable[bool]] | None = None
+    ) -> str | None:
         """Call the channel; no answer in time means that it may have been sent.
 
         A process that was frozen after the intent sends no more: others may have taken it over.
         """
         # Those who passed the gate in order may come here in a crowd.
-        if wait := await self._through("send", chat, _CROWD):
-            raise ChannelBusyError(wait)
+        waited, left = await self._through("send", chat, _CROWD)
+        if left:
+            raise ChannelBusyError(left)
+        if waited and still is not None and not await still():
+            raise ChannelError("it was called off while it waited")
         if self.clock.now() - message.at > SEND_TIMEOUT:
             raise ChannelError("its sending was held up for too long")
         try:
@@ -89,16 +95,18 @@ class SqlOutbox:
             await self.throttle.hold(chat.ref.account, error.wait)
             raise
 
-    async def _through(self, door: str, chat: Chat, longest: timedelta) -> timedelta:
-        """Wait at most that long for the door; zero if it was passed."""
+    async def _through(
+        self, door: str, chat: Chat, longest: timedelta
+    ) -> tuple[timedelta, timedelta]:
+        """Wait at most that long for the door: how long it was, and is yet."""
         rates = self.rates.get(chat.ref.account, ())
         waited = timedelta()
         while wait := await self.throttle.slot(door, chat, rates):
             if waited + wait > longest:
-                return wait
+                return waited, wait
             await rest(wait.total_seconds())
             waited += wait
-        return timedelta()
+        return waited, timedelta()
 
     async def settle(
         self, tx: Transaction, message: Message, delivery: Delivery, external_id: str | None = None

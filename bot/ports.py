@@ -1,7 +1,7 @@
 """What the runtime needs of the outside and offers to channels and plugins, as shapes."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -169,8 +169,14 @@ class Outbox(Protocol):
         """Wait for the right to send once, before the gate: zero, or how long it takes yet."""
         ...
 
-    async def deliver(self, chat: Chat, message: Message) -> str | None:
-        """Call the channel, after that transaction; raises as `Sender.send` does."""
+    async def deliver(
+        self, chat: Chat, message: Message, still: Callable[[], Awaitable[bool]] | None = None
+    ) -> str | None:
+        """Call the channel, after that transaction; raises as `Sender.send` does.
+
+        Who had to wait in a crowd first is asked whether the message is `still` to go; if not,
+        it raises ChannelError.
+        """
         ...
 
     def can_ask(self, chat: Chat) -> bool:

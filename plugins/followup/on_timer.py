@@ -144,6 +144,13 @@ class Wave:
         until = self._ports.runtime.clock.now() + wait
         return Verdict(Decision.POSTPONE, reason=Reason.RATE_LIMITED, until=until)
 
+    async def _still(self, claimed: Claim) -> bool:
+        """Whether nobody switched off, or stopped, everything since it passed the gate."""
+        employee = claimed.held.record.employee
+        async with self._ports.runtime.database.read() as connection:
+            plan = await self._ports.chains.load(connection, employee)
+        return plan is not None and plan.chain.enabled and not plan.latched
+
     async def _deliver(self, claimed: Claim, message: Message) -> Fate | None:
         """Call the channel; from here on nothing is tried again blindly.
 
@@ -151,7 +158,8 @@ class Wave:
         """
         key, chat = claimed.reminder, claimed.chat
         try:
-            external_id = await self._ports.runtime.outbox.deliver(chat, message)
+            still = partial(self._still, claimed)
+            external_id = await self._ports.runtime.outbox.deliver(chat, message, still)
         except UnknownDeliveryError as error:
             log.warning("chat %d: the fate of a reminder is unknown: %s", chat.id, error)
             if self._ports.runtime.outbox.can_ask(chat):

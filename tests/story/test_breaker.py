@@ -1,9 +1,14 @@
 """Everything can be stopped: by the breaker, by a person, by off; and goes on without a burst."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+import pytest
 
 from bot.errors import ChatUnreachableError
-from bot.testing import FakeModel
+from bot.model import Chat, Rate
+from bot.testing import FakeModel, FakeThrottle
 from bot.worker import run_job
 from config.settings import Settings
 from plugins.followup.planning import edit
@@ -188,3 +193,32 @@ async def test_who_stopped_and_who_let_go_on_is_in_the_audit_log(world: Worlds) 
         ("telegram 77", "followup.stopped"),
         ("telegram 77", "followup.released"),
     ]
+
+
+class Crowd(FakeThrottle):
+    """In the wait before a send, somebody does something; once."""
+
+    act: Callable[[], Awaitable[object]] | None = None
+
+    async def slot(self, door: str, chat: Chat, rates: Sequence[Rate]) -> timedelta:
+        if door != "send" or self.act is None:
+            return await super().slot(door, chat, rates)
+        act, self.act = self.act, None
+        await act()
+        return timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize("word", ["off", "stop"])
+async def test_what_waits_in_a_crowd_after_its_intent_is_called_off(
+    world: Worlds, word: str
+) -> None:
+    w = await world(steps("1h"))
+    w.throttle = crowd = Crowd()
+    await w.restart()
+    await w.client()
+    crowd.act = lambda: Admin(w).reads(word)
+
+    await w.wait("3h")
+
+    assert crowd.act is None
+    assert await w.reminders() == []

@@ -106,6 +106,18 @@ async def test_who_opts_out_is_counted_with_the_latest_reminder(world: Worlds) -
     assert [each.tally.opted_out for each in (first, second)] == [0, 1]
 
 
+async def test_a_clients_own_stop_is_counted_with_the_latest_reminder(world: Worlds) -> None:
+    w = await world(steps("1h", "1h"))
+    await w.client()
+    await w.wait("3h")
+
+    await w.client("STOP")
+
+    first, second = (await anna(w)).steps
+    assert await w.why() == "opted_out"
+    assert [each.tally.opted_out for each in (first, second)] == [0, 1]
+
+
 async def test_tokens_of_what_was_not_sent_count_too(world: Worlds) -> None:
     w = await world(steps("1h", "1h"), model=FakeModel([verdict("skip"), say()]))
     await w.client()

@@ -111,3 +111,22 @@ async def test_who_is_frozen_in_the_crowd_sends_no_more_either() -> None:
         await outbox.deliver(CHAT, MESSAGE)
 
     assert stage.sender.sent == []
+
+
+@pytest.mark.parametrize(("crowd", "sent"), [([], 1), ([timedelta(milliseconds=1)], 0)])
+async def test_who_waited_in_a_crowd_is_asked_whether_it_is_still_to_go(
+    crowd: Sequence[timedelta], sent: int
+) -> None:
+    stage = Stage()
+    stage.throttle.crowd.extend(crowd)
+
+    async def called_off() -> bool:
+        return False
+
+    if sent:
+        await stage.outbox.deliver(CHAT, MESSAGE, called_off)
+    else:
+        with pytest.raises(ChannelError, match="called off"):
+            await stage.outbox.deliver(CHAT, MESSAGE, called_off)
+
+    assert len(stage.sender.sent) == sent
