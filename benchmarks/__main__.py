@@ -10,8 +10,8 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import aiohttp
@@ -21,7 +21,7 @@ import redis
 from sqlalchemy.exc import SQLAlchemyError
 
 from benchmarks.crew import RivalError
-from benchmarks.ground import QUICK, ROOT, Ground, Size, ground, missing, node
+from benchmarks.ground import BRIEF, QUICK, ROOT, Ground, Size, ground, missing, node
 from benchmarks.ours import Ours
 from benchmarks.peers import NAMES
 from benchmarks.plot import plot
@@ -29,7 +29,7 @@ from benchmarks.report import OURS, report
 from benchmarks.rivals import Rival
 from benchmarks.stand import machine
 
-CASES = ("rearm", "waiting", "great", "herd", "slow", "trickle", "kill", "widget")
+CASES = ("rearm", "widget", "slow", "trickle", "herd", "great", "kill", "waiting")
 _ALONE = {"great", "widget"}
 """Asked of us alone: peers tell how long a start takes with `waiting`, and have no widget."""
 FAULTS = (
@@ -51,12 +51,19 @@ class Found:
         """One pass of one cell."""
         self.cells.setdefault(case, {}).setdefault(name, []).append(what)
 
+    def keep(self, earlier: dict[str, dict[str, list[Mapping[str, object] | str]]]) -> None:
+        """The cases of an earlier run, where this one has none."""
+        kept = [case for case in earlier if case not in self.cells]
+        if kept:
+            self.notes.append(f"kept from the run before, minutes earlier: {', '.join(kept)}")
+        self.cells |= {case: earlier[case] for case in kept}
+
 
 def main() -> None:
     """Measure, print, write."""
     told = _arguments()
-    size = QUICK if told.quick else Size()
-    found = Found(notes=list(missing(told.peers)))
+    size = QUICK if told.quick else BRIEF if told.brief else Size()
+    found = Found(notes=[*_chosen(told, size), *missing(told.peers)])
     peers = [name for name in told.peers if _runs(name)]
     end = time.monotonic() + told.minutes * 60
     with ground() as place:
@@ -65,9 +72,19 @@ def main() -> None:
             for case in told.cases:
                 for each in _who(case, peers, place, size):
                     _measure(found, case, each, end)
+    if told.keep:
+        found.keep(json.loads((ROOT / "build/benchmarks.json").read_text()))
     text = report(found.cells, [machine(), *versions(), *found.notes], size)
     sys.stdout.write(f"\n{text}\n")
     _write(found, text, quick=told.quick)
+
+
+def _chosen(told: argparse.Namespace, size: Size) -> Iterator[str]:
+    """How much was asked for, so that nobody takes less for the whole."""
+    yield ", ".join(f"{name} {value:g}" for name, value in asdict(size).items())
+    left = [name for name in NAMES if name not in told.peers]
+    if left:
+        yield f"left out by choice: {', '.join(left)}"
 
 
 def _runs(name: str) -> bool:
@@ -145,8 +162,10 @@ def _write(found: Found, text: str, *, quick: bool) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small numbers, writes no page")
+    parser.add_argument("--brief", action="store_true", help="about a third of everything")
     parser.add_argument("--passes", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=30, help="what did not fit is left out")
+    parser.add_argument("--keep", action="store_true", help="other cases as in the run before")
     parser.add_argument("--cases", nargs="+", choices=CASES, default=CASES)
     parser.add_argument("--peers", nargs="*", choices=NAMES, default=NAMES)
     return parser.parse_args()

@@ -34,6 +34,15 @@ class Size:
     kills: int = 10
 
 
+BRIEF = Size(
+    seconds=2,
+    fill=4,
+    patience=6,
+    waiting=20_000,
+    due=5_000,
+    killed=120,
+    kills=2,
+)
 QUICK = Size(
     seconds=1,
     fill=2,

@@ -33,7 +33,7 @@ TITLES = {
     "widget": "(h) Widget message → stored and acknowledged, 500 a second, milliseconds",
 }
 COLUMNS: Mapping[str, Sequence[tuple[str, str, int]]] = {
-    "rearm": (("messages/s", "rate", 0), ("p99 ms", "p99", 1)),
+    "rearm": (("messages/s", "rate", 0), ("p99 ms", "p99", 1), ("CPU ms each", "cpu", 2)),
     "waiting": (("bytes each", "bytes", 1), ("waiting", "waiting", 0), ("start s", "start", 2)),
     "great": (
         ("start s", "start", 2),
@@ -65,7 +65,7 @@ COLUMNS: Mapping[str, Sequence[tuple[str, str, int]]] = {
         ("p50", "p50", 1),
         ("p99", "p99", 1),
         ("said", "said", 0),
-        ("refused", "refused", 0),
+        ("acknowledged", "acknowledged", 0),
     ),
 }
 _RATE = {"rearm": "rate", "herd": "rate"}
@@ -80,7 +80,8 @@ def report(cells: Cells, notes: Sequence[str], size: Size) -> str:
 
 def value(cells: Cells, case: str, name: str, key: str) -> float | None:
     """The median over all passes that have one."""
-    found = [each[key] for each in cells.get(case, {}).get(name, ()) if isinstance(each, Mapping)]
+    passes = cells.get(case, {}).get(name, ())
+    found = [each.get(key) for each in passes if isinstance(each, Mapping)]
     numbers = [float(each) for each in found if isinstance(each, int | float)]
     return median(numbers) if numbers else None
 

@@ -30,14 +30,13 @@ class Rival(Crew):
     def rearm(self) -> Mapping[str, object]:
         """(a) Messages that put a timer off, as many as it can."""
         with self._clean():
-            found = self._act("rearm", limit=self.size.seconds)
-        return {"rate": found["rate"], "p99": found["p99"]}
+            return self._act("rearm", limit=self.size.seconds)
 
     def waiting(self) -> Mapping[str, object]:
         """(b) and (g) What a waiting timer takes, and how long a start takes with all of them."""
         with self._clean():
             before = self._stored()
-            told = {"count": self.size.waiting, "due": time.time() + 14400, "last": 1.0}
+            told = {"count": self.size.waiting, "due": 14400.0, "last": 1.0}
             filling = self._begin("fill", stay=self.name in _ALONE, limit=self.size.fill, **told)
             resident = psutil.Process(filling.pid).memory_info().rss
             found = self.said(filling, self.size.fill + 20)
@@ -68,8 +67,9 @@ class Rival(Crew):
         with self._clean():
             self._warm(50)
             count = int(50 * self.size.seconds)
-            due = time.time() + self._arming(count)
-            self._begin("trickle", stay=self.name in _ALONE, count=count, due=due)
+            told = {"count": count, "due": self._arming(count)}
+            arming = self._begin("trickle", stay=self.name in _ALONE, **told)
+            due = self.said(arming, self.size.fill + 40)["due"]
             wait = due - time.time() + self.size.seconds + self.size.patience
             ran = self.until(done(count), wait)
         late = [(line.at - line.due) * 1000 for line in ran]
@@ -84,10 +84,10 @@ class Rival(Crew):
         with self._clean():
             if self.name not in _ALONE:
                 self._warm(50)
-            due = time.time() + self._arming(count)
-            told = {"count": count, "due": due, "work": 1, "rate": 50}
-            filling = self._begin("trickle", stay=self.name in _ALONE, **told)
-            armed = int(self.said(filling, 60)["armed"])
+            told = {"count": count, "due": self._arming(count), "work": 1, "rate": 50}
+            arming = self._begin("trickle", stay=self.name in _ALONE, **told)
+            found = self.said(arming, 60)
+            armed, due = int(found["armed"]), found["due"]
             self.until(done(armed // 3), due - time.time() + self.size.patience)
             self.kill_all()
             before = self.lines()
@@ -111,10 +111,10 @@ class Rival(Crew):
             if self.name not in _ALONE:
                 self._warm(width)
             limit = self._arming(count)
-            due = float(int(time.time() + limit) + 2)
-            told = {"count": count, "due": due, "work": work, "limit": limit}
+            told = {"count": count, "due": limit, "work": work, "limit": limit}
             filling = self._begin("fill", stay=self.name in _ALONE, **told)
-            armed = int(self.said(filling, limit + 30)["armed"])
+            found = self.said(filling, limit + 30)
+            armed, due = int(found["armed"]), found["due"]
             ran = self.until(done(armed), due - time.time() + self.size.patience)
             memory = self.memory()
         if not ran:
