@@ -1,13 +1,19 @@
 """Looks at what a model wrote before a client sees it: leaks, and what is for machines; pure."""
 
+import base64
+import codecs
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 RUN = 8
 """As many words in a row from what should stay unseen are no chance any more."""
 _FEWEST = 3
 _SIGNS_PER_WORD = 1.75
+_TELLING = 24
+"""So many letters in a row, the blanks left out, are no chance either."""
+_CODED = re.compile(r"[A-Za-z0-9+/]{32,}")
 _LETTERS = frozenset("LMN")
 
 _TOKENS = re.compile(
@@ -69,11 +75,34 @@ def leaks(text: str, secret: str, run: int = RUN, *, facts_are_free: bool = Fals
     if len(hidden) < _FEWEST * scale:
         return False
     length = min(int(run * scale), len(hidden))
-    return any(
-        f" {' '.join(run)} " in said
+    runs = [
+        run
         for run in _runs(hidden, length)
         if not (facts_are_free and any(word.isnumeric() for word in run))
-    )
+    ]
+    return any(f" {' '.join(run)} " in said for run in runs) or _disguised(text, runs)
+
+
+def _disguised(text: str, runs: Sequence[Sequence[str]]) -> bool:
+    """Whether one of these stands there letter by letter, backwards, or in a simple code."""
+    looks = [_squeezed(look) for look in _undisguised(text)]
+    pieces = ("".join(run) for run in runs)
+    return any(piece in look for piece in pieces if len(piece) >= _TELLING for look in looks)
+
+
+def _undisguised(text: str) -> Iterator[str]:
+    yield text
+    yield text[::-1]
+    yield codecs.encode(text, "rot13")
+    for word in _CODED.findall(text):
+        with suppress(ValueError):
+            yield base64.b64decode(word + "=" * (-len(word) % 4)).decode(errors="replace")
+        with suppress(ValueError):
+            yield bytes.fromhex(word).decode(errors="replace")
+
+
+def _squeezed(text: str) -> str:
+    return "".join(words(text))
 
 
 def machinery_in(text: str) -> str | None:
