@@ -52,7 +52,9 @@ MARKDOWN = st.lists(
 ).map("".join).filter(str.strip)  # fmt: skip
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
+)
 @given(text=MARKDOWN)
 async def test_whatever_a_model_writes_is_taken_as_html(
     wire: AiogramWire, session: Session, text: str
