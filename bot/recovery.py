@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from bot.answer import Answers
 from bot.inbox import ANSWER
@@ -12,7 +12,7 @@ from bot.model import Author, Delivery, Message
 from bot.outbox import SEND_TIMEOUT
 from bot.plugin import Runtime
 from bot.ports import turn
-from bot.store.chats import change_chat, unfinished_answers
+from bot.store.chats import change_chat, free_answers, unfinished_answers
 from bot.store.tables import chats
 
 _BATCH = 1000
@@ -28,10 +28,8 @@ class Recovery:
 
     async def release(self) -> None:
         """Take back what a dead predecessor of this process had claimed."""
-        ours = chats.c.answer_token.startswith(f"{self.runtime.worker}:", autoescape=True)
-        free = update(chats).where(ours).values(answer_token=None, answer_lease=None)
         async with self.runtime.database.write() as tx:
-            await tx.connection.execute(free)
+            await free_answers(tx.connection, self.runtime.worker)
 
     async def sweep(self) -> None:
         """Wake the chats that wait for an answer, and settle what was being sent."""

@@ -229,6 +229,14 @@ async def move_chat(connection: AsyncConnection, ref: ChatRef, address: str) -> 
         await connection.execute(update(chats).where(at).values(address=address))
 
 
+async def free_answers(connection: AsyncConnection, worker: str) -> None:
+    """Take back what the worker of that name had claimed; only claimed chats are read."""
+    claimed = chats.c.answer_lease.is_not(None)
+    its_own = chats.c.answer_token.startswith(f"{worker}:", autoescape=True)
+    free = update(chats).where(claimed, its_own)
+    await connection.execute(free.values(answer_token=None, answer_lease=None))
+
+
 async def unfinished_answers(connection: AsyncConnection, before: datetime) -> Sequence[Message]:
     """Answers whose sending began before that moment and never ended."""
     query = (

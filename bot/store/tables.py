@@ -69,6 +69,13 @@ Index(
     postgresql_where=chats.c.paused_since.is_not(None),
 )
 
+Index(
+    "chats_answer_lease",
+    chats.c.answer_lease,
+    sqlite_where=chats.c.answer_lease.is_not(None),
+    postgresql_where=chats.c.answer_lease.is_not(None),
+)
+
 # `by` and `form_key` are of managers: who wrote it, and the form that it came by.
 messages = Table(
     "messages",

@@ -14,6 +14,7 @@ from bot.ports import Transaction
 from bot.store.chats import (
     chat_at,
     forget_messages,
+    free_answers,
     known_message,
     lock_chat,
     unfinished_answers,
@@ -69,6 +70,7 @@ QUESTIONS: dict[str, Question] = {
     "chain": lambda s, c: SqlChains(s.chats).load(c, "anna"),
     "answers due": _answers_due,
     "unfinished answers": lambda _, c: unfinished_answers(c, MONDAY),
+    "answers of a dead worker": lambda _, c: free_answers(c, "w"),
     "chat by address": lambda _, c: chat_at(c, ChatRef("site", "c7")),
     "chat held": lambda _, c: lock_chat(c, 7),
     "chats held": lambda _, c: SqlCrowd().hold(Transaction(c), [7, 8]),
@@ -94,6 +96,7 @@ BY = {
     "groups": "followup_silences_held",
     "answers due": "chats_answer_at",
     "unfinished answers": "messages_sending",
+    "answers of a dead worker": "chats_answer_lease",
     "chat by address": "chats_address",
     "known message": "messages_external_id",
     "forgetting": "messages_at",
