@@ -1,4 +1,4 @@
-"""Every page that there is, found by its routes and links, stays whole whatever texts say.
+"""Every page that there is, found by its routes and links: for everybody, and safe from texts.
 
 Nobody has to add a new page here. A route with a new kind of placeholder fails until `Tour` knows
 a value for it.
@@ -18,6 +18,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from starlette.routing import Mount, Route
 
 from bot.site import PersonRole
+from tests.e2e.axe import MODES, faults
 from tests.e2e.conftest import bound, serving
 from tests.e2e.crowd import busy_week, crowd
 from tests.story.words import say
@@ -155,6 +156,22 @@ async def test_the_tour_leads_to_all_that_the_menu_and_the_tabs_name(shop: Tour)
     assert {"/account", "/followup/numbers", "/employees/anna/followup/history"} <= paths
     assert any("view=attention" in path for path in shop.found.values())
     assert any("view=held" in path for path in shop.found.values())
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_axe_finds_nothing_on_any_page(shop: Tour, contexts: Any, mode: str) -> None:
+    problems: dict[str, list[str]] = {}
+    rounds = ((shop.state, [*await shop.pages(), "/nowhere"]), (None, shop.outside))
+    for state, paths in rounds:
+        context = await contexts(storage_state=state, **MODES[mode])
+        page = await context.new_page()
+        for path in paths:
+            await page.goto(shop.base + path)
+            direction = await page.locator("html").get_attribute("dir")
+            assert (direction == "rtl") == (mode == "rtl"), path
+            problems[path] = [*await faults(page), *await page.evaluate("violations")]
+
+    assert {path: found for path, found in problems.items() if found} == {}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
