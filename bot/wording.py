@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
 
 RUN = 8
 """As many words in a row from what should stay unseen are no chance any more."""
@@ -57,8 +59,7 @@ _TALK = re.compile(
 def words(text: str) -> list[str]:
     """The words in lower case; of scripts without blanks every sign is one."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    spaced = "".join(_spaced(sign) for sign in plain)
-    return spaced.split()
+    return "".join(map(_spaced, plain)).split()
 
 
 def leaks(text: str, secret: str, run: int = RUN, *, facts_are_free: bool = False) -> bool:
@@ -66,28 +67,47 @@ def leaks(text: str, secret: str, run: int = RUN, *, facts_are_free: bool = Fals
 
     With `facts_are_free` a run of words that holds a number counts as something to be told.
     """
-    hidden, said = words(secret), f" {' '.join(words(text))} "
-    if not hidden:
+    marks, said = _marks(secret, run, facts_are_free), f" {' '.join(words(text))} "
+    if not marks.whole:
         return False
-    if said.strip() == " ".join(hidden):
+    if said.strip() == marks.whole or any(piece in said for piece in marks.pieces):
         return True
-    scale = _SIGNS_PER_WORD if _is_unspaced(hidden) else 1
+    looks = [_squeezed(look) for look in _undisguised(text)]
+    return any(piece in look for piece in marks.squeezed for look in looks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What gives a secret away: all of it, runs of its words, and those without the blanks.
+
+    The last are for a text that spells it letter by letter, backwards, or in a simple code.
+    """
+
+    whole: str
+    pieces: tuple[str, ...] = ()
+    squeezed: tuple[str, ...] = ()
+
+
+# The same prompts and personas are looked for in every text.
+@lru_cache(maxsize=64)
+def _marks(secret: str, run: int, facts_are_free: bool) -> _Marks:  # noqa: FBT001  a cache's key
+    hidden = words(secret)
+    whole = " ".join(hidden)
+    scale = _SIGNS_PER_WORD if hidden and _is_unspaced(hidden) else 1
     if len(hidden) < _FEWEST * scale:
-        return False
+        return _Marks(whole)
     length = min(int(run * scale), len(hidden))
     runs = [
         run
         for run in _runs(hidden, length)
         if not (facts_are_free and any(word.isnumeric() for word in run))
     ]
-    return any(f" {' '.join(run)} " in said for run in runs) or _disguised(text, runs)
-
-
-def _disguised(text: str, runs: Sequence[Sequence[str]]) -> bool:
-    """Whether one of these stands there letter by letter, backwards, or in a simple code."""
-    looks = [_squeezed(look) for look in _undisguised(text)]
-    pieces = ("".join(run) for run in runs)
-    return any(piece in look for piece in pieces if len(piece) >= _TELLING for look in looks)
+    squeezed = ("".join(run) for run in runs)
+    return _Marks(
+        whole,
+        tuple(f" {' '.join(run)} " for run in runs),
+        tuple(piece for piece in squeezed if len(piece) >= _TELLING),
+    )
 
 
 def _undisguised(text: str) -> Iterator[str]:
@@ -125,6 +145,8 @@ def is_unspaced(sign: str) -> bool:
     )
 
 
+# A prompt has thousands of signs and a few dozens of different ones.
+@lru_cache(maxsize=4096)
 def _spaced(sign: str) -> str:
     if is_unspaced(sign):
         return f" {sign} "
