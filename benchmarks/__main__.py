@@ -51,6 +51,12 @@ class Found:
         """One pass of one cell."""
         self.cells.setdefault(case, {}).setdefault(name, []).append(what)
 
+    def save(self) -> None:
+        """After each cell: a run that is broken off has what it found."""
+        build = ROOT / "build"
+        build.mkdir(exist_ok=True)
+        (build / "benchmarks.json").write_text(json.dumps(self.cells, indent=1))
+
     def keep(self, earlier: dict[str, dict[str, list[Mapping[str, object] | str]]]) -> None:
         """The cases of an earlier run, where this one has none."""
         kept = [case for case in earlier if case not in self.cells]
@@ -65,6 +71,7 @@ def main() -> None:
     size = QUICK if told.quick else BRIEF if told.brief else Size()
     found = Found(notes=[*_chosen(told, size), *missing(told.peers)])
     peers = [name for name in told.peers if _runs(name)]
+    earlier = json.loads((ROOT / "build/benchmarks.json").read_text()) if told.keep else {}
     end = time.monotonic() + told.minutes * 60
     with ground() as place:
         for number in range(told.passes):
@@ -73,7 +80,7 @@ def main() -> None:
                 for each in _who(case, peers, place, size):
                     _measure(found, case, each, end)
     if told.keep:
-        found.keep(json.loads((ROOT / "build/benchmarks.json").read_text()))
+        found.keep(earlier)
     text = report(found.cells, [machine(), *versions(), *found.notes], size)
     sys.stdout.write(f"\n{text}\n")
     _write(found, text, quick=told.quick)
@@ -106,6 +113,7 @@ def _measure(found: Found, case: str, who: Ours | Rival, end: float) -> None:
     except FAULTS as error:
         what = f"failed: {str(error)[:100]}"
     found.add(case, who.name, what)
+    found.save()
     spent = time.monotonic() - began
     sys.stderr.write(f"{case}, {who.name}: {spent:.0f} s, {_short(what)}\n")
     sys.stderr.flush()
@@ -146,10 +154,8 @@ def _versions(folder: Path, names: Sequence[str]) -> str:
 
 
 def _write(found: Found, text: str, *, quick: bool) -> None:
-    build = ROOT / "build"
-    build.mkdir(exist_ok=True)
-    (build / "benchmarks.json").write_text(json.dumps(found.cells, indent=1))
-    (build / "benchmarks.md").write_text(text)
+    found.save()
+    (ROOT / "build/benchmarks.md").write_text(text)
     if quick:
         return
     page = ROOT / "docs/benchmarks.md"
