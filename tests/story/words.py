@@ -14,19 +14,22 @@ def say(text: str = "Are you still interested?") -> str:
     return json.dumps({"verdict": "send", "text": text, "reason": "sent", "until": ""})
 
 
+TEXTS = (
+    "Are you still interested?",
+    "Tuesday at ten would be fine for us.",
+    "Shall I put one aside for you?",
+    "Our workshop has room on Friday.",
+    "May we help with anything else?",
+    "The blue frame has just come in.",
+    "Just ask whenever it suits.",
+    "Did the photo reach you?",
+)
+"""As many texts for reminders: none says what an earlier one said."""
+
+
 def sayings() -> list[str]:
-    """As many verdicts to send, each another text: no reminder says what an earlier one said."""
-    texts = (
-        "Are you still interested?",
-        "Tuesday at ten would be fine for us.",
-        "Shall I put one aside for you?",
-        "Our workshop has room on Friday.",
-        "May we help with anything else?",
-        "The blue frame has just come in.",
-        "Just ask whenever it suits.",
-        "Did the photo reach you?",
-    )
-    return [say(text) for text in texts]
+    """Verdicts to send them, in that order."""
+    return [say(text) for text in TEXTS]
 
 
 def verdict(decision: str, reason: str = "concluded", until: str = "", said: str = "") -> str:

@@ -12,7 +12,7 @@ import pytest
 from bot.testing import FakeClock, FakeJobs, FakeModel
 from tests.chaos.server import Chaos, serving
 from tests.integration.telegram.shop import Shop, open_for_business, settings_on
-from tests.story.words import say
+from tests.story.words import sayings
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ async def business(
                 url=f"sqlite:///{tmp_path}/shop.db",
                 clock=FakeClock(),
                 jobs=FakeJobs(),
-                model=FakeModel(structured=[say()], answers=["Yes, **we do**."]),
+                model=FakeModel(structured=sayings(), answers=["Yes, **we do**."]),
                 chaos=chaos,
                 public=public,
             )

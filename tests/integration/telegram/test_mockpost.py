@@ -16,7 +16,7 @@ import pytest
 from tests.integration.telegram.conftest import Opened
 from tests.integration.telegram.shop import ADMIN, SECRET, TOKEN
 from tests.running import eventually
-from tests.story.words import steps
+from tests.story.words import TEXTS, steps
 
 SERVER = Path(__file__).parents[1] / "whatsapp" / "post_office.py"
 WEBHOOK = {"mode": "webhook", "secret": SECRET}
@@ -66,13 +66,12 @@ async def test_the_whole_story_on_a_server_that_others_wrote(
     await shop.posted(shop.update("Still thinking"))
     await shop.wait("7d")
 
-    reminder = "Are you still interested?"
     taken = mockpost.taken()
     assert [each["text"] for each in taken] == [
         "Yes, <b>we do</b>.",
-        *[reminder] * 2,
+        *TEXTS[:2],
         "Yes, <b>we do</b>.",
-        *[reminder] * 3,
+        *TEXTS[2:5],
     ]
     assert {str(each["chat_id"]) for each in taken} == {"5"}
 

@@ -6,10 +6,10 @@ import pytest
 
 from tests.integration.telegram.conftest import Opened
 from tests.integration.telegram.shop import ADMIN, SECRET
-from tests.story.words import steps
+from tests.story.words import TEXTS, steps
 
 CHAIN = ("4h", "24h", "48h")
-ANSWER, REMINDER = "Yes, we do.", "Are you still interested?"
+ANSWER, REMINDER = "Yes, we do.", TEXTS[0]
 
 
 async def test_an_answer_and_three_reminders(business: Opened) -> None:
@@ -18,7 +18,7 @@ async def test_an_answer_and_three_reminders(business: Opened) -> None:
     await shop.client_writes()
     await shop.wait("7d")
 
-    assert shop.heard == [ANSWER, REMINDER, REMINDER, REMINDER]
+    assert shop.heard == [ANSWER, *TEXTS[:3]]
     assert await shop.states() == ["s1 sent sent", "s2 sent sent", "s3 sent sent"]
     assert await shop.why() == "done"
 
@@ -31,7 +31,7 @@ async def test_a_reply_starts_the_chain_anew(business: Opened) -> None:
     await shop.client_writes("I am back")
     await shop.wait("5h")
 
-    assert shop.heard == [ANSWER, REMINDER, REMINDER, ANSWER, REMINDER]
+    assert shop.heard == [ANSWER, *TEXTS[:2], ANSWER, TEXTS[2]]
 
 
 async def test_the_same_story_by_webhook(business: Opened) -> None:
@@ -113,8 +113,8 @@ async def test_a_chat_that_moved_gets_its_later_reminders_too(business: Opened) 
 
     assert [(each.chat, each.text) for each in shop.chaos.log.entries()] == [
         ("5", ANSWER),
-        ("777", REMINDER),
-        ("777", REMINDER),
+        ("777", TEXTS[0]),
+        ("777", TEXTS[1]),
     ]
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from bot.testing import FakeClock, FakeJobs, FakeModel
 from tests.chaos.server import Chaos, serving
-from tests.story.words import say
+from tests.story.words import sayings
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +58,7 @@ async def business(
                 url=f"sqlite:///{tmp_path}/{listening.getsockname()[1]}.db",
                 clock=FakeClock(),
                 jobs=FakeJobs(),
-                model=FakeModel(structured=[say()], answers=["Yes, we do."]),
+                model=FakeModel(structured=sayings(), answers=["Yes, we do."]),
                 twilio=chaos.twilio,
                 public=public,
             )

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from tests.running import eventually
-from tests.story.words import steps
+from tests.story.words import TEXTS, steps
 
 
 class Mockpost:
@@ -62,14 +62,14 @@ async def test_the_whole_story_on_a_server_that_others_wrote(
     taken = mockpost.taken()
     assert [each.get("Body") for each in taken] == [
         "Yes, we do.",
-        "Are you still interested?",
+        TEXTS[0],
         None,
         "Yes, we do.",
-        "Are you still interested?",
+        TEXTS[2],
     ]
     assert json.loads(taken[2]["ContentVariables"]) == {
         "1": "Ann Client",
-        "2": "Are you still interested?",
+        "2": TEXTS[1],
     }
     assert {each["To"] for each in taken} == {"whatsapp:+491701112233"}
     assert {each["From"] for each in taken} == {"whatsapp:+14155238886"}

@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 from tests.chaos.twilio import written
-from tests.story.words import steps
+from tests.story.words import TEXTS, steps
 
 CHAIN = ("4h", "24h", "48h")
 SID, NUMBER, ADMIN = "AC" + "0a" * 16, "whatsapp:+14155238886", "whatsapp:+491709998877"
-REMINDER = "Are you still interested?"
+REMINDER = TEXTS[0]
 
 
 async def test_the_manual_s_chain_crosses_the_window_by_template(business: Any) -> None:
@@ -20,8 +20,8 @@ async def test_the_manual_s_chain_crosses_the_window_by_template(business: Any) 
     assert shop.sent == ["text", "text", "template", "template"]
     assert [sent.body for sent in shop.twilio.sent[:2]] == ["Yes, we do.", REMINDER]
     assert [json.loads(sent.fields["ContentVariables"]) for sent in shop.twilio.sent[2:]] == [
-        {"1": "Ann Client", "2": REMINDER}
-    ] * 2
+        {"1": "Ann Client", "2": text} for text in TEXTS[1:3]
+    ]
     assert await shop.fates() == ["s1 sent sent", "s2 sent sent", "s3 sent sent"]
     assert await shop.why() == "done"
 
