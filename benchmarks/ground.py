@@ -5,6 +5,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -63,6 +64,16 @@ class Ground:
     redis_url: str
     postgres: Server
     folder: Path
+
+    def emptied(self) -> None:
+        """Nothing in Redis, and what served those who are gone is freed."""
+        client, used = redis.Redis.from_url(self.redis_url), 0
+        client.flushall()
+        for _ in range(30):
+            before, used = used, int(client.info("memory")["used_memory"])
+            if used == before:
+                return
+            time.sleep(0.1)
 
     @contextmanager
     def within(self, seconds: float, process: subprocess.Popen[str]) -> Iterator[None]:

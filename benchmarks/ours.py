@@ -113,11 +113,14 @@ class Ours(Crew):
             began = time.time()
             self._work(think=1)
             lines = self.until(all_done(count), self.size.patience + count / 50)
+            unsure = "SELECT count(*) FROM followup_reminders WHERE state = 'uncertain'"
+            uncertain = self._asked(unsure)[0][0]
         times = Counter(line.key for line in lines)
         again = [line.at for line in lines if line.key in broken - sent and line.at > began]
         return {
             "lost": count - len(times),
             "in flight": len(broken - sent),
+            "uncertain": uncertain,
             "twice": sum(each > 1 for each in times.values()),
             # What is noted is the end: the model's second went before.
             "back": min(again) - began - 1 if again else None,
@@ -182,7 +185,7 @@ class Ours(Crew):
     @contextmanager
     def _clean(self, chats: Sequence[datetime] | int) -> Iterator[App]:
         """An empty Redis and a new database with chats that are due then."""
-        redis.Redis.from_url(self.ground.redis_url).flushall()
+        self.ground.emptied()
         self.log.write_text("")
         sqlite = self.ground.folder / f"{time.monotonic_ns()}.db"
         self.database = f"sqlite:///{sqlite}"

@@ -59,6 +59,7 @@ COLUMNS: Mapping[str, Sequence[tuple[str, str, int]]] = {
         ("not done", "lost", 0),
         ("twice", "twice", 0),
         ("in flight", "in flight", 0),
+        ("uncertain", "uncertain", 0),
         ("taken up again, s", "back", 1),
     ),
     "widget": (

@@ -130,7 +130,7 @@ class Rival(Crew):
     @contextmanager
     def _clean(self) -> Iterator[None]:
         """An empty Redis, a new database, no log; afterwards nothing runs."""
-        redis.Redis.from_url(self.ground.redis_url).flushall()
+        self.ground.emptied()
         self.log.unlink(missing_ok=True)
         if self.name == "procrastinate":
             self.database = self.ground.postgres.new()

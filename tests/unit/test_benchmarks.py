@@ -44,8 +44,8 @@ def test_a_peer_that_failed_says_so_in_its_row(text: str) -> None:
 
 
 def test_what_was_not_seen_is_no_figure(text: str) -> None:
-    assert "| rq | 23 | 0 | 23 | not within 10 |" in text
-    assert "| ptb | 50 | 0 | 0 | - |" in text
+    assert "| rq | 23 | 0 | 23 | - | not within 10 |" in text
+    assert "| ptb | 50 | 0 | 0 | - | - |" in text
 
 
 def test_what_is_wanted_stands_beside_what_was_reached(text: str) -> None:
