@@ -13,6 +13,7 @@ _SHOWN = {
     "trickle": ("p99", "p99 in ms, shorter is better"),
 }
 _WIDTH, _NAMES, _BAR, _GAP = 760, 150, 16, 6
+_WHOLE = 100
 _OURS, _OTHERS, _INK = "#0b6e99", "#b9b9b9", "#222222"
 
 
@@ -22,7 +23,9 @@ def plot(cells: Cells) -> str:
     for case, (key, unit) in _SHOWN.items():
         names = list(cells.get(case, {}))
         found = [(name, value(cells, case, name, key)) for name in names]
-        rows = [(name, number) for name, number in found if number is not None]
+        rows = [
+            (name, number, _part(cells, case, name)) for name, number in found if number is not None
+        ]
         if rows:
             parts.append(_panel(f"{TITLES[case]} ({unit})", rows, top))
             top += 40 + len(rows) * (_BAR + _GAP) + 16
@@ -34,13 +37,23 @@ def plot(cells: Cells) -> str:
     )
 
 
-def _panel(title: str, rows: Sequence[tuple[str, float]], top: int) -> str:
-    most = max(number for _, number in rows) or 1.0
+def _part(cells: Cells, case: str, name: str) -> str:
+    """How many ran, where that was not all of them: then the bar is not the whole truth."""
+    ran, armed = value(cells, case, name, "ran"), value(cells, case, name, "armed")
+    return "" if ran is None or armed is None or ran >= armed else f" ({ran:,.0f} of {armed:,.0f})"
+
+
+def _written(number: float) -> str:
+    return f"{number:,.0f}" if number >= _WHOLE else f"{number:.3g}"
+
+
+def _panel(title: str, rows: Sequence[tuple[str, float, str]], top: int) -> str:
+    most = max(number for _, number, _ in rows) or 1.0
     room = _WIDTH - _NAMES
     parts = [
         f'<text x="12" y="{top + 18}" font-weight="bold" fill="{_INK}">{escape(title)}</text>\n'
     ]
-    for number, (name, found) in enumerate(rows):
+    for number, (name, found, part) in enumerate(rows):
         y = top + 32 + number * (_BAR + _GAP)
         width = max(1.0, found / most * room)
         colour = _OURS if name in OURS else _OTHERS
@@ -49,6 +62,6 @@ def _panel(title: str, rows: Sequence[tuple[str, float]], top: int) -> str:
             f"{escape(name)}</text>\n"
             f'<rect x="{_NAMES + 8}" y="{y}" width="{width:.1f}" height="{_BAR}" '
             f'fill="{colour}"/>\n'
-            f'<text x="{_NAMES + 14 + width:.1f}" y="{y + 13}" fill="{_INK}">{found:,.4g}</text>\n'
+            f'<text x="{_NAMES + 14 + width:.1f}" y="{y + 13}" fill="{_INK}">{_written(found)}{part}</text>\n'
         )
     return "".join(parts)
