@@ -62,6 +62,7 @@ def _panel(title: str, rows: Sequence[tuple[str, float, str]], top: int) -> str:
             f"{escape(name)}</text>\n"
             f'<rect x="{_NAMES + 8}" y="{y}" width="{width:.1f}" height="{_BAR}" '
             f'fill="{colour}"/>\n'
-            f'<text x="{_NAMES + 14 + width:.1f}" y="{y + 13}" fill="{_INK}">{_written(found)}{part}</text>\n'
+            f'<text x="{_NAMES + 14 + width:.1f}" y="{y + 13}" fill="{_INK}">'
+            f"{_written(found)}{part}</text>\n"
         )
     return "".join(parts)
