@@ -221,7 +221,8 @@ def build(settings: Settings, outside: Outside) -> App:
         public=settings.web.public_url is not None,
         commands={name: text for each in hooks.plugins for name, text in each.commands.items()},
     )
-    channels, broken = channels_of(settings, host)
+    # Whoever reads the faults of a file reads its employees first.
+    people, (channels, broken) = people_of(settings, hooks.plugins), channels_of(settings, host)
     board.connect(channels, outside.senders)
     known.update(told_of(board.accounts, channels, broken))
     voice = DemoResponder() if model is None else ModelResponder(model)
@@ -246,7 +247,7 @@ def build(settings: Settings, outside: Outside) -> App:
         reports=reports,
         recovery=Recovery(runtime, answers, managers),
         staff=staff,
-        people=people_of(settings, hooks.plugins),
+        people=people,
         channels=channels,
         broken=broken,
         keys=keys,

@@ -61,9 +61,16 @@ async def built(
         await app.close()
 
 
+class Alone:
+    """Leads always: there is no other process."""
+
+    async def lead(self, _name: str, work: Callable[[], Awaitable[None]]) -> None:
+        await work()
+
+
 async def heard(app: App) -> int:
     """Listens until the channel has told all it has; how many messages there are then."""
-    (keep,) = listen(app)
+    (keep,) = listen(app, Alone())  # type: ignore[arg-type]  # it fits
     task = asyncio.create_task(keep())
     async with asyncio.timeout(20):
         while not (found := await app.runtime.chats.find(REF)) or found.last_n < _birds(app):

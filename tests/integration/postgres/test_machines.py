@@ -40,9 +40,8 @@ async def fire(machines: Machines, chat: int, kind: str = "followup", times: int
 
 def once(machines: Machines, change: Callable[[], Awaitable[object]]) -> None:
     """A model that lets `change` happen while it thinks about a reminder."""
-    model = machines.apps[0].runtime.model
-    assert isinstance(model, FakeModel)
-    model.meanwhile.append(change)
+    assert machines.model is not None
+    machines.model.meanwhile.append(change)
 
 
 @pytest.fixture(autouse=True)
