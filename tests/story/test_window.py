@@ -8,7 +8,7 @@ import pytest
 from bot.errors import WindowClosedError
 from bot.testing import FakeModel
 from tests.story.conftest import Worlds
-from tests.story.words import say, steps
+from tests.story.words import sayings, steps
 from tests.story.world import World
 
 A_DAY = timedelta(days=1)
@@ -16,7 +16,7 @@ A_DAY = timedelta(days=1)
 
 @pytest.fixture
 def model() -> FakeModel:
-    return FakeModel([say()])
+    return FakeModel(sayings())
 
 
 def composed(model: FakeModel) -> int:

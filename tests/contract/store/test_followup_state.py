@@ -46,6 +46,7 @@ FULL = Silence(
     postponed_until=MONDAY + timedelta(microseconds=4),
     frozen_since=MONDAY + timedelta(microseconds=5),
     postponed_for=Reason.RATE_LIMITED,
+    postponed_by=("per_day", 7),
     hurried_at=MONDAY + timedelta(microseconds=6),
     stopped=Reason.OPTED_OUT,
     opted_out=True,
