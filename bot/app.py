@@ -194,7 +194,7 @@ def build(settings: Settings, outside: Outside) -> App:
         pulse=outside.pulse,
         handover=SqlHandover(database, chats, hooks, journal, outside.news, outside.clock),
         managers=managers,
-        eraser=SqlEraser(database, hooks, journal),
+        eraser=SqlEraser(database, hooks, journal, outside.jobs, outside.clock),
         journal=journal,
         consent=SqlConsent(),
         alarm=alarm,

@@ -111,14 +111,19 @@ class AdminDesk:
             tx.after_commit(partial(self.jobs.wake, COMMAND, key, now))
 
     async def _claimed(self, key: int) -> Wish | None:
-        """Mark it as done before it is: a crash loses a command, and never does one twice."""
+        """Mark it as done before it is: a crash loses a command, and never does one twice.
+
+        The text is not kept any longer: it may name a client.
+        """
         now = self.clock.now()
-        mine = (commands.c.id == key) & commands.c.done_at.is_(None)
-        done = update(commands).where(mine, commands.c.at >= now - _STALE).values(done_at=now)
+        fresh = commands.c.done_at.is_(None) & (commands.c.at >= now - _STALE)
+        mine = (commands.c.id == key) & fresh
+        done = update(commands).where(mine).values(done_at=now, text="")
         async with self.database.write() as tx:
-            found = (await tx.connection.execute(done.returning(commands))).mappings()
+            found = (await tx.connection.execute(select(commands).where(mine))).mappings()
             row = found.one_or_none()
-        if row is None or row["account"] not in self.accounts:
+            taken = (await tx.connection.execute(done)).rowcount
+        if row is None or not taken or row["account"] not in self.accounts:
             return None
         ref = ChatRef(row["account"], row["address"])
         employee = self.accounts[ref.account].employee

@@ -272,7 +272,8 @@ class Journal(Protocol):
 class Alarm(Protocol):
     """Tells the admins of the settings something, by message on their own networks.
 
-    It is for people: no client's words in it, and in `key`, which is logged, no names either.
+    It is for people: no client's words in it, and in `key`, which is logged, no names either. A
+    paragraph that is about one chat ends with the address of its page, and is erased with it.
     """
 
     async def ring(self, tx: Transaction, key: str, text: str, employee: str | None = None) -> None:

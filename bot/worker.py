@@ -9,6 +9,7 @@ import logging
 from bot.alarms import ALARM
 from bot.app import App
 from bot.desk import COMMAND
+from bot.erasing import COMPACT, overwrite
 from bot.inbox import ANSWER
 from bot.telemetry.logs import working_on
 from bot.telemetry.tracing import span
@@ -40,6 +41,8 @@ async def _run(app: App, kind: str, key: int) -> None:
         await app.desk.job(key)
     elif kind == ALARM:
         await app.alarm.job(key)
+    elif kind == COMPACT:
+        await overwrite(app.database, app.outside.jobs, app.outside.clock)
     elif kind == SWEEP:
         await app.sweep()
     elif kind == RETENTION:

@@ -62,7 +62,8 @@ class World:
     async def boot(self, worker: str = "the-worker") -> App:
         """A process starts."""
         self.app = build(self.settings, self._outside(worker))
-        event.listen(self.app.database.engine.sync_engine, "connect", _hurry)
+        if self.url.startswith("sqlite"):
+            event.listen(self.app.database.engine.sync_engine, "connect", _hurry)
         await self.app.prepare()
         await self.app.begin()
         return self.app
