@@ -12,6 +12,7 @@ from bot.ports import Ailment
 from tests.e2e.chromium import ensure
 from tests.e2e.conftest import FLAGS, bound, serving
 from tests.e2e.crowd import busy_week, crowd
+from tests.e2e.dashboard.people_pictures import people_pictures, seen
 from tests.story.world import World
 
 IMAGES = Path(__file__).parents[3] / "docs" / "images"
@@ -22,6 +23,7 @@ PICTURES: dict[str, tuple[str, dict[str, Any]]] = {
     "attention": ("/followup?view=attention", {}),
     "chats": ("/chats", {}),
     "held": ("/chats?view=held", {}),
+    "stopped": ("/followup/stopped", {}),
     "conversation": ("/followup/chats/1", {}),
     "phone": ("/followup", {"viewport": {"width": 390, "height": 720}}),
     "employee-list": ("/employees", {}),
@@ -38,6 +40,7 @@ async def main() -> None:
     """A shop in the middle of its week, one picture of each page."""
     with tempfile.TemporaryDirectory() as folder:
         world = crowd(Path(folder))
+        world.look = seen
         await world.boot()
         await busy_week(world)
         async with serving(world.app.web, bound()) as address, async_playwright() as playwright:
@@ -47,6 +50,7 @@ async def main() -> None:
                 await picture(browser, name, address + path, options)
             await film(browser, address + TAB)
             await banner(browser, f"{address}/followup", world)
+            await people_pictures(browser, address, world, IMAGES)
             await browser.close()
         await world.app.close()
 
