@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import ChannelError
 from bot.model import Arrival, Author, ChatRef
+from plugins.followup.quieting import Quieting, quieted
 from tests.proof.system import System, incoming
 
 
@@ -27,10 +28,18 @@ def opt(system: System, who: str, *, out: bool) -> None:
     if not out:
         mine = [row["id"] for row in system.law.books.chats.values() if row["address"] == who]
         for chat in mine:
-            system.law.resumed(chat)
+            system.law.freed(chat)
     at = system.clock.now()
     said = incoming(who, Author.CLIENT, f"{who} {out} {len(system.law.books.messages)} {at}", at)
     system.opted(said, out=out)
+
+
+def quiet(system: System, chat: int, action: str) -> None:
+    """A manager's word on one chat; that too is one act."""
+    if action in {"unmute", "allow"}:
+        system.law.freed(chat)
+    ports = system.app.plugins[0].ports  # type: ignore[attr-defined]  # followup's own
+    system.stage.do(quieted(ports, chat, Quieting("mia", action)))
 
 
 # The same for scenarios: of chat 1, and of what was sent last, be it an answer or a reminder.
@@ -52,6 +61,14 @@ def blocked(system: System) -> None:
 
 def stop(system: System) -> None:
     opt(system, "c1", out=True)
+
+
+def mute(system: System) -> None:
+    quiet(system, 1, "mute")
+
+
+def unmute(system: System) -> None:
+    quiet(system, 1, "unmute")
 
 
 def window_closes(system: System) -> None:

@@ -38,6 +38,7 @@ BUGS = (
         ORDERS,
         "paused and resumed",
     ),
+    Bug("the gate forgets the mute", planted.the_gate_forgets_the_mute, ORDERS, "muted meanwhile"),
     Bug("no intent before the call", planted.no_intent_before_the_call, ORDERS),
     Bug(
         "sent again after a crash",

@@ -131,6 +131,15 @@ HANDS: Sequence[tuple[str, str, Hand]] = [
     ("I11", "was claimed while", lambda _: [under_way("s3"), under_way("s4")]),
     ("I11", "the client wrote since", lambda _: [another(silence=1, state="scheduled")]),
     ("I12", "opted out, stopped or frozen", lambda _: standing(2, opted_out=True)),
+    ("I12", "the chat was muted", lambda _: standing(muted_since=MONDAY + 8 * HOUR)),
+    (
+        "I12",
+        "the client had wished for no more",
+        lambda _: [
+            *standing(opted_out=True),
+            *of_the_chat(opted_out_at=MONDAY + 5 * HOUR),
+        ],
+    ),
     ("I12", "its chain is not frozen", lambda _: of_the_chat(paused_since=MONDAY)),
     ("I12", "follow-ups are off for", lambda _: [update(chains).values(enabled=False)]),
     ("I12", "although follow-ups are off", lambda _: [update(chains).values(enabled=False)]),

@@ -49,6 +49,9 @@ def _too_early(silence: Silence, step: Step, chain: Chain, at: datetime) -> Iter
         yield "before its delay was over"
     if until is not None and at < until:
         yield "before the moment to which it was postponed"
+    snoozed = silence.snoozed_until
+    if snoozed is not None and at < snoozed:
+        yield "before the end of its snooze"
     if edited is not None and edited <= at < edited + peace(step):
         fallen = [waited(silence, step), until, answered and answered + peace(step)]
         if all(moment is None or moment < edited for moment in fallen):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bot.model import ChatRef, Message
-from plugins.followup.model import Reason
+from plugins.followup.model import Reason, Silence
 from tests.proof.books import Books, Reader, Row, Standing, sure
 from tests.proof.gate import gate_faults
 from tests.proof.owed import DAY, owed
@@ -48,13 +48,16 @@ class Law:
         self.quiet_since: datetime | None = None
         self._owners: dict[int, tuple[int, int, str]] = {}
         self._until: dict[int, datetime] = {}
-        self._resumed: set[int] = set()
+        self._freed: set[int] = set()
         self._refused: set[int] = set()
 
     def resumed(self, chat: int) -> None:
-        """The employee gets the chat back: what was asked for before does not count any more."""
-        self._resumed.add(chat)
+        """The employee gets the chat back: what it was postponed to does not count any more."""
         self._until.pop(chat, None)
+
+    def freed(self, chat: int) -> None:
+        """Whoever wished that chat to be quiet takes it back; nothing else does."""
+        self._freed.add(chat)
 
     def refused(self, message: int) -> None:
         """The network takes its word back."""
@@ -76,7 +79,7 @@ class Law:
             self._add(f"chat {chat}", self._moved(before, chat))
             self._add(f"chat {chat}", standing_faults(self.books, chat))
         self._add("message", self._unknown_after_all())
-        self._resumed.clear()
+        self._freed.clear()
 
     def channel(self, sent: Sequence[tuple[ChatRef, Message]]) -> None:
         """Nothing reached the channel twice, and nothing that is going to be sent again."""
@@ -142,10 +145,17 @@ class Law:
         }
         if not now.silence.used | freed >= was.silence.used:
             yield "a used-up step is free again"
-        if was.silence.opted_out and not now.silence.opted_out and chat not in self._resumed:
-            yield "the wish for no more reminders was forgotten"
+        yield from self._forgotten(chat, was.silence, now.silence)
         if now.silence.number > was.silence.number:
             self._until.pop(chat, None)
+
+    def _forgotten(self, chat: int, was: Silence, now: Silence) -> Iterator[str]:
+        if chat in self._freed:
+            return
+        if was.opted_out and not now.opted_out:
+            yield "the wish for no more reminders was forgotten"
+        if was.muted_since is not None and now.muted_since is None:
+            yield "the chat was muted, and that was forgotten"
 
     def _changed(self, old: str | None, row: Row, was: Standing | None) -> Iterator[str]:
         """A reminder takes only the ways that there are."""

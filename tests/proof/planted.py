@@ -79,6 +79,21 @@ def a_human_is_not_alone_at_the_gate(patch: Patch) -> None:
     patch.setattr(gate, "still_ours", unaware)
 
 
+def the_gate_forgets_the_mute(patch: Patch) -> None:
+    still_ours, obstacles = claims.still_ours, chain._obstacles
+
+    def loud(silence: Any, plan: Any) -> Any:
+        return obstacles(replace(silence, muted_since=None), plan)
+
+    def forgetful(*what: Any) -> Any:
+        with pytest.MonkeyPatch.context() as here:
+            here.setattr(chain, "_obstacles", loud)
+            return still_ours(*what)
+
+    _claims_outlive(patch, Reason.MUTED)
+    patch.setattr(gate, "still_ours", forgetful)
+
+
 def _claims_outlive(patch: Patch, what: Reason) -> None:
     cancel = SqlReminders.cancel
 

@@ -44,6 +44,8 @@ SCENARIOS = (
     Scenario("follow-ups off and on", due, TWO, [[play.off, play.on], AND_REPLY]),
     Scenario("a manager writes", due, TWO, [[play.manager, play.resume], AND_REPLY]),
     Scenario("paused and resumed", due, TWO, [[play.pause, play.resume], AND_REPLY]),
+    Scenario("muted meanwhile", due, TWO, [[acts.mute], AND_REPLY]),
+    Scenario("muted and freed again", due, TWO[:1], [[acts.mute, acts.unmute]]),
     Scenario(
         "two replies and the answer to them",
         due,

@@ -102,6 +102,19 @@ async def test_made_quiet_while_a_reminder_is_written_it_is_not_sent(
     assert await w.reminders() == []
 
 
+async def test_snoozed_while_a_reminder_is_written_it_goes_when_the_snooze_is_over(
+    world: Worlds,
+) -> None:
+    model = FakeModel([say(), say()])
+    w = await world(steps("4h"), model=model)
+    await w.client()
+    model.meanwhile.append(lambda: wish(w, "snooze", days=3))
+
+    await w.wait("7d")
+
+    assert await w.reminders() == ["+3d4h s1"]
+
+
 async def test_never_is_for_good_until_a_manager_allows_it(world: Worlds) -> None:
     w = await world(steps("4h"))
     await w.client()

@@ -1,6 +1,7 @@
 """The part of a conversation's page where managers make it quiet, or take that back."""
 
 from typing import Any
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,6 +15,8 @@ from plugins.followup.until import until_of
 from plugins.followup.words import BY
 
 _BAD = phrase("That is no moment to come, so nothing was changed.")
+_LONGEST = 40
+"""More of what was typed comes back to nobody."""
 
 
 class Quietly:
@@ -40,7 +43,8 @@ class Quietly:
             try:
                 until = until_of(str(form.get("until", "")), runtime.clock.now(), plan.hours.zone)
             except ValueError:
-                return RedirectResponse(f"/followup/chats/{chat.id}?quiet=bad#quiet", 303)
+                typed = quote(str(form.get("until", ""))[:_LONGEST])
+                return RedirectResponse(f"/followup/chats/{chat.id}?quiet={typed}#quiet", 303)
         await quieted(self._ports, chat.id, Quieting(person.name, action, until))
         return RedirectResponse(f"/followup/chats/{chat.id}#quiet", 303)
 
@@ -54,5 +58,6 @@ class Quietly:
             "snoozed_until": until if until is not None and until > now else None,
             "opted_by": BY.get(silence.opted_by) if silence and silence.opted_by else None,
             "zone": plan.hours.zone.key,
-            "fault": _BAD if request.query_params.get("quiet") == "bad" else "",
+            "fault": _BAD if "quiet" in request.query_params else "",
+            "typed": request.query_params.get("quiet", "")[:_LONGEST],
         }

@@ -26,7 +26,9 @@ INVARIANTS = (
     ),
     Invariant("I10", "what fails ends as `failed`, with a reason", _DEVELOPERS),
     Invariant("I11", "one reminder at a time is under way in a chat", _DEVELOPERS),
-    Invariant("I12", "who is opted out, off, or served by a human is left alone", _DEVELOPERS),
+    Invariant(
+        "I12", "who is opted out, muted, off, or served by a human is left alone", _DEVELOPERS
+    ),
     Invariant("I13", "what is listed as due follows the settings of today", _RUNNING),
 )
 CHECKS: Mapping[str, Sequence[Check]] = {
@@ -40,7 +42,12 @@ CHECKS: Mapping[str, Sequence[Check]] = {
     "I9": [storing.whole_or_not_at_all],
     "I10": [standing.failures_end],
     "I11": [standing.one_at_a_time],
-    "I12": [standing.silent_where_it_should_be, sending.a_human_is_alone, sending.off_is_off],
+    "I12": [
+        standing.silent_where_it_should_be,
+        sending.quiet_is_quiet,
+        sending.a_human_is_alone,
+        sending.off_is_off,
+    ],
     "I13": [
         standing.live_settings_hold,
         standing.passed_stays_passed,

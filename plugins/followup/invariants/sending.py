@@ -160,6 +160,20 @@ def a_human_is_alone(sheet: Sheet) -> Iterator[str]:
             yield f"{row.title} was sent although a colleague had the chat"
 
 
+def quiet_is_quiet(sheet: Sheet) -> Iterator[str]:
+    """Nothing goes out after a mute that lasts, nor after the client's own wish for no more."""
+    silence = sheet.record.silence if sheet.record is not None else None
+    if silence is None:
+        return
+    muted, wished = silence.muted_since, sheet.talk.chat.opted_out_at
+    said = [client.n for client in sheet.clients if client.at == wished]
+    for row, line in sheet.out:
+        if muted is not None and line.at > muted + GATE + sheet.audit.clock:
+            yield f"{row.title} was sent although the chat was muted"
+        if silence.opted_out and said and line.n > max(said):
+            yield f"{row.title} was sent although the client had wished for no more"
+
+
 def off_is_off(sheet: Sheet) -> Iterator[str]:
     """Nothing goes out after the switch, nor in a silence that began before it was put on."""
     if sheet.plan is None or sheet.record is None:

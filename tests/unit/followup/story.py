@@ -31,6 +31,7 @@ from plugins.followup.chain import (
 )
 from plugins.followup.hours import Hours
 from plugins.followup.model import Chain, Due, Reason, Silence, Step, Waiting, delay_of
+from plugins.followup.quiet import allowed, muted, never, opted, snoozed, unmuted
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WEEKS = ("", "2nd ", "3rd ")
@@ -148,10 +149,29 @@ class Player:
                 self.silence = frozen(self.silence, at)
             case "hurry":
                 self.silence = hurried(self.silence, at)
+            case "mute" | "snooze" | "unmute" | "never" | "allow" | "opt-out" | "opt-in":
+                self.silence = self.after_wish(at, who, text)
             case "resume":
                 self.silence = resumed(self.silence, self.chain, at)
             case _:
                 self.silence = self.after_verdict(at, who, text)
+
+    def after_wish(self, at: datetime, wish: str, text: str) -> Silence:
+        """A manager's word on this chat, or the client's own."""
+        assert self.silence is not None
+        match wish:
+            case "mute":
+                return muted(self.silence, at)
+            case "snooze":
+                return snoozed(self.silence, self.clock_of(text) or at)
+            case "unmute":
+                return unmuted(self.silence, self.chain, at)
+            case "never":
+                return never(self.silence)
+            case "allow":
+                return allowed(self.silence, self.chain, at)
+            case _:
+                return opted(self.silence, out=wish == "opt-out")
 
     def after_verdict(self, at: datetime, verdict: str, text: str) -> Silence:
         """What came of the reminder that is due at that very moment."""
