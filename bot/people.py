@@ -17,6 +17,7 @@ from bot.ports import Database, Journal, Transaction
 from bot.secrets import fingerprint, new_secret
 from bot.site import PersonRole, phrase
 from bot.store.tables import people, sessions, setup_links, tokens
+from bot.store.texts import storable
 
 LINK_LIFE: Final = timedelta(hours=24)
 _LONGEST = 64
@@ -63,7 +64,7 @@ def account_of(row: RowMapping) -> Account:
 
 def key_of(name: str) -> str:
     """A name as it is compared: Anna, ANNA and anna are one person."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
+    return storable(unicodedata.normalize("NFKC", name).strip().casefold())
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ _UNKNOWN: Final = "unknown"
 def address_of(request: Request) -> str:
     """The client's address; behind a proxy on this machine, what that proxy says.
 
-    Only the last entry counts: the ones before it may be anybody's invention.
+    Only the last entry of the last line counts: those before it may be anybody's invention.
     """
     peer = request.client.host if request.client is not None else _UNKNOWN
     if _is_loopback(peer):
-        *_, last = request.headers.get("x-forwarded-for", "").split(",")
+        *_, last = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
         return _shared(last.strip()) or _shared(peer) or _UNKNOWN
     return _shared(peer) or _UNKNOWN
 

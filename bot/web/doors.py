@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from jinja2 import Environment
 from starlette.datastructures import FormData
@@ -155,6 +154,5 @@ def text_of(form: FormData, field: str) -> str:
 
 def _inside(path: str) -> str:
     """That path, if it is one of this site."""
-    parts = urlsplit(path)
     inside = path.startswith("/") and not path.startswith("//") and "\\" not in path
-    return path if inside and path.isprintable() and not (parts.scheme or parts.netloc) else "/"
+    return path if inside and path.isprintable() else "/"

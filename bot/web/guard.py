@@ -1,5 +1,6 @@
 """Lets people in: who has signed in, or, before anybody can, this machine alone."""
 
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,14 @@ from bot.web.languages import LANGUAGES
 from bot.web.visitor import LOCAL, SESSION, VISIT, Choice, Visitor
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
+# What proxies add to what they pass on; no browser sends any of it by itself.
+_FORWARDED: Final = (
+    *("forwarded", "via", "x-forwarded-", "x-real-ip", "x-client-ip", "x-original-"),
+    *("cf-", "true-client-ip", "fastly-", "x-envoy-", "x-amzn-", "x-azure-"),
+)
+_HOST: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::[0-9]{1,5})?")
+# So nginx passes on what it is not told anything about.
+_OLD: Final = "1.0"
 _REFUSAL: Final = (
     "The dashboard is only served to this machine until somebody can sign in. Make the first user "
     "with: followup users add NAME --role admin"
@@ -52,6 +60,17 @@ class Gate:
     public: Sequence[str] = ()
     notices: Callable[[], Awaitable[Sequence[Notice]]] = _nothing
 
+    @property
+    def takes_guests(self) -> bool:
+        """Whether only this machine reaches the server, as far as the settings tell.
+
+        Where there is a public address a proxy passes on what the whole world asks.
+        """
+        public = self.cookies.public_url
+        return self.host in LOOPBACK and (
+            public is None or _name(urlsplit(public).netloc) in LOOPBACK
+        )
+
     async def visitor(self, request: Request) -> Visitor:
         """Who asks: somebody with a session, this machine before there is anybody, or a stranger.
 
@@ -71,7 +90,7 @@ class Gate:
             )
         secret = self.cookies.secret(request, VISIT)
         stranger = Visitor(choice, secret or secrets.token_urlsafe(32), met=bool(secret))
-        if self.host in LOOPBACK and is_direct(request) and not await self.guests.anybody():
+        if self.takes_guests and is_direct(request) and not await self.guests.anybody():
             return replace(stranger, name=LOCAL, role=PersonRole.ADMIN)
         return stranger
 
@@ -114,9 +133,16 @@ def is_direct(request: Request) -> bool:
 
     The name is checked because a foreign page can point its own name at this machine.
     """
-    name = urlsplit(f"//{request.headers.get('host', '')}").hostname
-    proxied = any(header in request.headers for header in _FORWARDED)
-    return name in LOOPBACK and not proxied
+    if request.scope.get("http_version") == _OLD:
+        return False
+    proxied = any(header.startswith(_FORWARDED) for header in request.headers)
+    return not proxied and _name(request.headers.get("host", "")) in LOOPBACK
+
+
+def _name(host: str) -> str | None:
+    """The name in "name:port"; none where there is no sense in it."""
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2]).lower() if found else None
 
 
 def _is_under(path: str, folder: str) -> bool:

@@ -122,6 +122,14 @@ async def test_a_session_is_found_by_every_process_until_it_is_over(
     assert await house.sessions.find("") is None
 
 
+async def test_a_name_that_no_database_takes_is_nobodys(house: House) -> None:
+    await house.admin("Olga")
+
+    for name in ("\0", "Olga\0", "\ud800"):
+        with pytest.raises(PeopleError):
+            await house.signing_in.enter(name, PASSWORD, "10.0.0.1")
+
+
 async def test_failures_are_counted_over_processes(house: House, next_door: House) -> None:
     await house.admin("Olga")
 
