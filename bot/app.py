@@ -46,6 +46,7 @@ from bot.telemetry.model import MeasuredModel
 from bot.telemetry.readings import Readings
 from bot.telemetry.vitals import NoVitals, Vitals
 from bot.throttle import FreeThrottle
+from bot.web.addresses import far_address
 from bot.web.cookies import Cookies
 from bot.web.dashboard import Dashboard, Keys
 from bot.web.employees.office import Office
@@ -163,12 +164,7 @@ def build(settings: Settings, outside: Outside) -> App:
     chats = SqlChats(database)
     board = Switchboard.of(settings)
     outbox = SqlOutbox(
-        board.senders,
-        board.rates,
-        outside.throttle,
-        outside.news,
-        outside.clock,
-        board.remembering,
+        board.senders, board.rates, outside.throttle, outside.news, outside.clock, board.remembering
     )
     hooks, journal, meters = Hooks(), SqlJournal(outside.clock), Meters()
     model = None if outside.model is None else MeasuredModel(outside.model, meters)
@@ -220,6 +216,7 @@ def build(settings: Settings, outside: Outside) -> App:
         public_url=outside.public_url,
         public=settings.web.public_url is not None,
         commands={name: text for each in hooks.plugins for name, text in each.commands.items()},
+        address=far_address,
     )
     # Whoever reads the faults of a file reads its employees first.
     people, (channels, broken) = people_of(settings, hooks.plugins), channels_of(settings, host)

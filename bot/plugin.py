@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from bot.audit import Audit, Invariant, Page, Violation
@@ -210,6 +211,7 @@ class ChannelHost:
 
     `public` tells whether the settings name it: without, nobody outside can reach a webhook.
     `admins` are ids on this kind of channel, `commands` what they may type, with descriptions.
+    `address` tells where a request comes from; None: from this machine, so from anybody.
     """
 
     employee: str
@@ -223,6 +225,7 @@ class ChannelHost:
     public: bool = False
     admins: Collection[str] = ()
     commands: Mapping[str, str] = field(default_factory=dict)
+    address: Callable[[Request], str | None] = lambda _request: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from bot.telemetry.logs import write_logs
 from bot.telemetry.tracing import end_traces, send_traces
 from bot.telemetry.vitals import RedisVitals
 from bot.throttle import RedisThrottle
+from bot.web.addresses import Proxied
 from bot.web.guard import LOOPBACK
 from bot.web.server import health_app
 from bot.web.status_page import Look
@@ -201,7 +202,8 @@ async def _appear(
 ) -> None:
     """Open the doors that the process has, and tell."""
     if process.port is not None:
-        await _serve(stack, server(app.web, told), process.port, stop)
+        web = Proxied(app.web, process.settings.web.trusted_proxies)
+        await _serve(stack, server(web, told), process.port, stop)
         return
     if process.watched is not None:
         watched = server(health_app(app.health), lambda: None)

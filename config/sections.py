@@ -12,7 +12,15 @@ from pydantic import (
     field_validator,
 )
 
-from config.values import BlankIsNone, DatabaseUrl, HttpUrl, Phone, RedisUrl, TelegramId
+from config.values import (
+    BlankIsNone,
+    DatabaseUrl,
+    HttpUrl,
+    Network,
+    Phone,
+    RedisUrl,
+    TelegramId,
+)
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -29,6 +37,7 @@ class WebSettings(Section):
     host: Text = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: Annotated[HttpUrl | None, BlankIsNone] = None
+    trusted_proxies: tuple[Network, ...] = ()
 
 
 class DatabaseSettings(Section):

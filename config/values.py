@@ -1,6 +1,7 @@
 """The kinds of text that settings hold, each checked where it is written."""
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 
 from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, TypeAdapter
@@ -40,6 +41,13 @@ def _redis_url(text: str) -> str:
     return text
 
 
+def _network(given: object) -> object:
+    try:
+        return ip_network(str(given).strip())
+    except ValueError:
+        raise ValueError('should be an address or a network, like "10.0.0.0/8"') from None
+
+
 def _telegram_id(given: object) -> object:
     if isinstance(given, bool) or not re.fullmatch(r"[1-9][0-9]{0,18}", str(given).strip()):
         raise ValueError(
@@ -67,4 +75,5 @@ DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 TelegramId = Annotated[str, BeforeValidator(_telegram_id)]
 Phone = Annotated[str, AfterValidator(_phone)]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 BlankIsNone = BeforeValidator(_blank_is_none)

@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from bot.web.guard import Gate, Guard
 from bot.web.health import Health, Measured
 from bot.web.languages import LOOK
+from bot.web.patience import Patience
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ def web_app(
         middleware=[
             Middleware(CorrelationIdMiddleware, header_name="X-Request-ID"),
             Middleware(Measured, meters=health.meters),
+            Middleware(Patience),
         ],
     )
 

@@ -49,6 +49,7 @@ class OriginGuard(CORSMiddleware):
             allow_origins=known,
             allow_methods=("GET", "POST"),
             allow_headers=("authorization", "content-type", "last-event-id"),
+            expose_headers=("retry-after",),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -6,7 +6,7 @@ import logging
 import re
 import secrets
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -17,7 +17,7 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Mount, Route, Router
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.api import (
     Author,
@@ -31,6 +31,7 @@ from bot.api import (
     validated,
 )
 from channels.web.assets import demo, widget
+from channels.web.limits import Limits, WebLimits
 from channels.web.origins import OriginGuard, origin, own_origins
 from channels.web.problems import not_found, refused
 from channels.web.shapes import NewMessage, NewVisitor, cursor, parsed, read_body, shown
@@ -39,6 +40,8 @@ PAGE = 200
 # News is a hint that may get lost, so a stream looks by itself now and then.
 LOOK_AGAIN = timedelta(seconds=5)
 HEARTBEAT = timedelta(seconds=15)
+# Who takes nothing of what is sent for so long is gone, and does not know it.
+STUCK = timedelta(seconds=30)
 
 
 class WebOptions(BaseModel):
@@ -47,6 +50,7 @@ class WebOptions(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     origins: list[Annotated[str, AfterValidator(origin)]] = []
+    limits: WebLimits = WebLimits()
 
 
 class WebSender:
@@ -67,9 +71,10 @@ class WebSender:
 class WebAccount:
     """What visitors can ask of one account."""
 
-    def __init__(self, account: str, host: ChannelHost) -> None:
+    def __init__(self, account: str, host: ChannelHost, limits: Limits) -> None:
         self._account = account
         self._host = host
+        self._limits = limits
 
     def routes(self) -> list[Route]:
         """The account's own paths."""
@@ -81,6 +86,7 @@ class WebAccount:
 
     async def visitors(self, request: Request) -> Response:
         """Let somebody in; the token is all they will ever need, and only its hash is kept."""
+        self._limits.enter(self._host.address(request), self._host.clock.now())
         visitor = parsed(await read_body(request), NewVisitor)
         token = secrets.token_urlsafe(32)
         chat = await self._host.receiver.open(self._ref(token), visitor.name)
@@ -93,13 +99,20 @@ class WebAccount:
     async def events(self, request: Request) -> Response:
         """What was said and what will be, for as long as somebody listens."""
         chat = await self._chat(request)
-        return EventSourceResponse(
-            self._follow(chat, cursor(request)), ping=int(HEARTBEAT.total_seconds())
+        after = cursor(request)
+        self._limits.listen(chat.id)
+        events = EventSourceResponse(
+            self._follow(chat, after),
+            ping=int(HEARTBEAT.total_seconds()),
+            send_timeout=STUCK.total_seconds(),
         )
+        return Counted(events, self._limits.line(chat.id))
 
     async def _say(self, request: Request) -> Response:
+        self._limits.knock(self._host.address(request), self._host.clock.now())
         body = await read_body(request)
         chat = await self._chat(request)
+        self._limits.say(chat.id, self._host.clock.now())
         said = parsed(body, NewMessage)
         receipt = await self._host.receiver.receive(
             Incoming(
@@ -146,6 +159,19 @@ class WebAccount:
         return ChatRef(self._account, hashlib.sha256(token.encode()).hexdigest()[:40])
 
 
+class Counted(Response):
+    """A response that is counted for as long as it lasts."""
+
+    def __init__(self, response: ASGIApp, count: AbstractContextManager[None]) -> None:
+        self._response = response
+        self._count = count
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Give the response."""
+        with self._count:
+            await self._response(scope, receive, send)
+
+
 class LastResort(Route):
     """A route that is taken only when no other fits, wherever it stands in the list."""
 
@@ -171,7 +197,7 @@ def channel(account: str, options: Mapping[str, object], host: ChannelHost) -> C
 
 
 def _routes(account: str, options: WebOptions, host: ChannelHost) -> list[BaseRoute]:
-    routes = [*WebAccount(account, host).routes(), *demo(account)]
+    routes = [*WebAccount(account, host, Limits(options.limits)).routes(), *demo(account)]
     app: ASGIApp = Router(routes, redirect_slashes=False)
     app = ExceptionMiddleware(app, {HTTPException: refused})
     app = OriginGuard(app, own_origins(host.public_url) | set(options.origins))

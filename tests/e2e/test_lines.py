@@ -75,6 +75,29 @@ async def test_a_message_that_cannot_be_sent_can_be_tried_again(page: Page, site
     await expect(again).to_have_count(0)
 
 
+async def test_a_visitor_who_is_too_quick_is_told_and_everything_is_sent(
+    page: Page, site: Any
+) -> None:
+    asked: list[str] = []
+
+    async def refuse(route: Route) -> None:
+        asked.append(route.request.method)
+        if asked.count("POST") > 5 or route.request.method != "POST":
+            await route.continue_()
+        else:
+            await route.fulfill(status=429, headers={"Retry-After": "1"}, body="{}")
+
+    await page.route("**/web/site/messages*", refuse)
+    await launcher(page).click()
+    await say(page, "one")
+
+    told = page.get_by_text("There were many messages at once. Yours goes out in a moment.")
+    await expect(told).to_be_visible()
+    await expect(bubbles(page)).to_have_text(["one", "You said: one"], timeout=15_000)
+    await expect(told).to_be_hidden()
+    await expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+
+
 async def test_a_message_that_was_not_sent_survives_a_reload(page: Page, site: Any) -> None:
     async def fail(route: Route) -> None:
         await route.abort()

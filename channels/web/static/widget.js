@@ -18,6 +18,7 @@
   const PATIENCE = 25 * SECOND; // how long the dots say that an answer may come
   const HIDDEN = 30 * SECOND; // a tab nobody looks at gives its connection back
   const TRIES = 4;
+  const CROWDED = 30; // how often a server that has too much to do is asked again
 
   // ------------------------------------------------------------------ words
 
@@ -30,6 +31,7 @@
       sending: "Sending…", failed: "Not sent", retry: "Try again", newer: "New messages",
       lost: "Connecting…",
       offline: "You are offline. Messages are sent when you are back.",
+      busy: "There were many messages at once. Yours goes out in a moment.",
     },
     de: {
       title: "Schreiben Sie uns", open: "Chat öffnen", close: "Chat schließen", unread: "Chat öffnen, {n} ungelesen",
@@ -39,6 +41,7 @@
       sending: "Wird gesendet…", failed: "Nicht gesendet", retry: "Erneut versuchen", newer: "Neue Nachrichten",
       lost: "Verbindung wird aufgebaut…",
       offline: "Sie sind offline. Nachrichten werden gesendet, sobald Sie wieder verbunden sind.",
+      busy: "Das waren viele Nachrichten auf einmal. Ihre wird gleich gesendet.",
     },
     ru: {
       title: "Напишите нам", open: "Открыть чат", close: "Закрыть чат", unread: "Открыть чат, непрочитанных: {n}",
@@ -48,6 +51,7 @@
       sending: "Отправляется…", failed: "Не отправлено", retry: "Повторить", newer: "Новые сообщения",
       lost: "Подключение…",
       offline: "Нет соединения. Сообщения уйдут, когда оно появится.",
+      busy: "Сообщений пришло сразу слишком много. Ваше уйдёт через несколько секунд.",
     },
     ar: {
       title: "تحدث معنا", open: "افتح المحادثة", close: "أغلق المحادثة", unread: "افتح المحادثة، غير المقروءة: {n}",
@@ -57,6 +61,7 @@
       sending: "جارٍ الإرسال…", failed: "لم تُرسل", retry: "حاول مرة أخرى", newer: "رسائل جديدة",
       lost: "جارٍ الاتصال…",
       offline: "أنت غير متصل. ستُرسل الرسائل عند عودة الاتصال.",
+      busy: "وصلت رسائل كثيرة دفعة واحدة. ستُرسل رسالتك بعد لحظات.",
     },
   };
   const asked = (script.dataset.lang || document.documentElement.lang || "en").toLowerCase();
@@ -111,12 +116,13 @@
 
   /** Resolves after a growing, slightly random pause; `wake()` ends all pauses at once. */
   const pauses = new Set();
-  const pause = (turn) =>
+  const rest = (seconds) =>
     new Promise((resolve) => {
       const done = () => (clearTimeout(timer), pauses.delete(done), resolve());
-      const timer = setTimeout(done, Math.min(30, 2 ** turn) * SECOND * (0.75 + Math.random() / 2));
+      const timer = setTimeout(done, seconds * SECOND);
       pauses.add(done);
     });
+  const pause = (turn) => rest(Math.min(30, 2 ** turn) * (0.75 + Math.random() / 2));
   const wake = () => pauses.forEach((done) => done());
 
   // ------------------------------------------------------------------ the server
@@ -126,6 +132,14 @@
     constructor(status) {
       super(`refused with status ${status}`);
       this.status = status;
+    }
+  }
+
+  /** Too much at once; the server says after how many seconds it would take more. */
+  class Busy extends Error {
+    constructor(seconds) {
+      super(`busy for ${seconds} s`);
+      this.seconds = seconds;
     }
   }
 
@@ -147,7 +161,8 @@
       referrerPolicy: "no-referrer",
     });
     if (response.ok) return response;
-    if (response.status >= 500 || response.status === 408 || response.status === 429) throw new Error("later");
+    if (response.status === 429) throw new Busy(Math.min(60, Number(response.headers.get("Retry-After")) || 5));
+    if (response.status >= 500 || response.status === 408) throw new Error("later");
     throw new Refused(response.status);
   }
 
@@ -613,7 +628,8 @@
     }
 
     async deliver(message) {
-      for (let turn = 0; turn < TRIES; turn++) {
+      for (let turn = 0, crowded = 0; turn < TRIES; turn++) {
+        let busy = null;
         try {
           const token = await this.visitor();
           const body = { id: message.id, text: message.text, zone };
@@ -625,11 +641,16 @@
           this.listen(); // runs on and on, so it is not waited for
           return;
         } catch (error) {
+          if (error instanceof Busy) busy = error;
           // A new visitor is made at the next turn; anything else that is refused stays refused.
           if (error instanceof Refused && (error.status !== 401 || (await this.refused(error), false))) break;
         }
         if (!this.unsent.has(message.id)) return;
-        if (turn + 1 < TRIES) await pause(turn - 1);
+        if (busy && crowded++ < CROWDED) {
+          this.panel.tell(say("busy"));
+          await rest(busy.seconds * (1 + Math.random() / 4));
+          turn--; // it is no fault, and counts as none
+        } else if (turn + 1 < TRIES) await pause(turn - 1);
       }
       message.failed = true;
       this.panel.show(message, "failed");

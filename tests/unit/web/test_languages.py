@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from gettext import NullTranslations
+from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
 import pytest
 from starlette.requests import Request
+from starlette.types import Message, Receive, Scope, Send
 
 from bot.testing import FakeClock
-from bot.web.addresses import address_of
+from bot.web.addresses import Proxied, address_of, far_address
 from bot.web.cookies import Cookies
 from bot.web.languages import LANGUAGES, direction, exact, left, shown, zones
 from bot.web.site import WebSite
@@ -113,6 +115,56 @@ def test_a_proxy_on_this_machine_is_believed_its_last_word(
     headers = {"x-forwarded-for": forwarded} if forwarded else {}
 
     assert address_of(visited(headers, client)) == address
+
+
+@pytest.mark.parametrize(
+    ("client", "forwarded", "address"),
+    [
+        ("203.0.113.9", "", "203.0.113.9"),
+        ("127.0.0.1", "", None),
+        ("::1", "", None),
+        ("127.0.0.1", "198.51.100.7", "198.51.100.7"),
+        ("testclient", "", None),
+    ],
+)
+def test_this_machine_is_nobody_in_particular(
+    client: str, forwarded: str, address: str | None
+) -> None:
+    headers = {"x-forwarded-for": forwarded} if forwarded else {}
+
+    assert far_address(visited(headers, client)) == address
+
+
+@pytest.mark.parametrize(
+    ("client", "forwarded", "address"),
+    [
+        ("10.0.0.2", "198.51.100.7", "198.51.100.7"),
+        ("10.0.0.2", "1.1.1.1, 198.51.100.7", "198.51.100.7"),
+        ("10.0.0.2", "1.1.1.1, 198.51.100.7, 10.9.9.9", "198.51.100.7"),
+        ("127.0.0.1", "198.51.100.7, 10.9.9.9", "198.51.100.7"),
+        ("::ffff:10.0.0.2", "198.51.100.7", "198.51.100.7"),
+        ("10.0.0.2", "rubbish", "10.0.0.2"),
+        ("10.0.0.2", "", "10.0.0.2"),
+        ("203.0.113.9", "198.51.100.7", "203.0.113.9"),
+        ("testclient", "198.51.100.7", "unknown"),
+    ],
+)
+async def test_a_proxy_is_believed_if_the_settings_name_it(
+    client: str, forwarded: str, address: str
+) -> None:
+    seen: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(address_of(Request(scope)))
+
+    asked = visited({"x-forwarded-for": forwarded} if forwarded else {}, client)
+    await Proxied(app, [ip_network("10.0.0.0/8")])(asked.scope, asked.receive, _tells_nothing)
+
+    assert seen == [address]
+
+
+async def _tells_nothing(_message: Message) -> None:
+    return
 
 
 @pytest.mark.parametrize(
