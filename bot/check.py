@@ -17,6 +17,8 @@ from bot.office import quiet_app
 from bot.redis_link import connect
 from config.settings import Settings, check_references, load
 
+_OTHERS = 0o077
+
 
 async def check(config: Path, folder: DataFolder) -> AsyncIterator[Finding]:
     """A finding for each thing looked at; it changes nothing and starts nothing that stays."""
@@ -27,7 +29,7 @@ async def check(config: Path, folder: DataFolder) -> AsyncIterator[Finding]:
         for line in str(error).splitlines():
             yield Finding("settings", line, fault=True)
         return
-    yield Finding("settings", str(config))
+    yield Finding("settings", f"{config}{_exposed(config)}")
     try:
         yield await _database(app)
         yield _redis(settings)
@@ -45,6 +47,13 @@ async def look_at(config: Path, folder: DataFolder) -> Sequence[Finding]:
         return [finding async for finding in check(config, folder)]
 
     return await asyncio.to_thread(asyncio.run, look())
+
+
+def _exposed(config: Path) -> str:
+    """A word about a file with secrets that others on this machine can read."""
+    if not load(config, {}).secrets or not config.stat().st_mode & _OTHERS:
+        return ""
+    return f", which holds secrets, and others on this machine can read it: chmod 600 {config}"
 
 
 async def _database(app: App) -> Finding:

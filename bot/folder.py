@@ -22,7 +22,11 @@ class DataFolder:
         return f"sqlite:///{self.path.resolve() / 'followup.db'}"
 
     def make(self) -> None:
-        """Make it if it is not there; nobody else may read in it. Raises SettingsError."""
+        """Make it if it is not there; nobody else may read in it. Raises SettingsError.
+
+        Nor may they read what this process writes from now on, wherever: a database outside it.
+        """
+        os.umask(0o077)
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.path.chmod(0o700)

@@ -9,6 +9,7 @@ from openai import (
     APIError,
     AsyncOpenAI,
     BadRequestError,
+    DefaultAsyncHttpxClient,
     OpenAIError,
     UnprocessableEntityError,
 )
@@ -53,6 +54,8 @@ class OpenAiModel:
             api_key=api_key or "none",
             timeout=timeout.total_seconds(),
             max_retries=_ATTEMPTS - 1,
+            # What clients wrote and the key go where the settings say, and nowhere else.
+            http_client=DefaultAsyncHttpxClient(follow_redirects=False),
         )
 
     async def complete(

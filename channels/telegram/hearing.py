@@ -13,6 +13,8 @@ from channels.telegram.shapes import Change, Press, Said, Update
 
 _PRIVATE = "private"
 _BUSINESS = "Telegram Business"
+# An admin who passes on what somebody else wrote has not said it.
+_FOREIGN = ("forward_origin", "forward_from", "forward_date", "via_bot")
 _TO_ME = re.compile(r"(/\w+)@\w+")
 
 
@@ -65,7 +67,8 @@ class Ear:
         incoming = self._incoming(said, Author.CLIENT)
         if incoming is None:
             return None
-        return Heard(incoming, self._command(incoming, said) if said.text else None)
+        own = said.text is not None and not any(said.rest.get(mark) for mark in _FOREIGN)
+        return Heard(incoming, self._command(incoming, said) if own else None)
 
     def _business(self, said: Said) -> Heard | None:
         """In a person's own chat: the other side is the client, the person is our colleague."""

@@ -108,6 +108,7 @@ async def _read(request: Request) -> bytes | None:
 def _update(body: bytes) -> Mapping[str, Any] | None:
     try:
         update = json.loads(body)
-    except ValueError:
+    # Deeply nested brackets exhaust the parser's stack.
+    except (ValueError, RecursionError):
         return None
     return update if isinstance(update, dict) else None

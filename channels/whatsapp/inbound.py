@@ -13,6 +13,7 @@ Form = ImmutableMultiDict[str, str]
 _NO_MESSAGES = frozenset({"reaction", "system", "edit", "revoke", "ephemeral"})
 _STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "REVOKE", "OPTOUT", "CANCEL"})
 _START = frozenset({"START", "UNSTOP"})
+_PASSED_ON = ("Forwarded", "FrequentlyForwarded")
 _MOST_MEDIA = 10
 _UNREADABLE = "[message that cannot be shown here]"
 _KINDS: dict[str, Callable[[str], bool]] = {
@@ -46,6 +47,11 @@ def incoming(account: str, form: Form, at: datetime) -> Incoming | None:
 def message_id(form: Form) -> str:
     """Twilio's own id of the message, "" if there is none."""
     return form.get("MessageSid") or form.get("SmsMessageSid") or ""
+
+
+def is_passed_on(form: Form) -> bool:
+    """Whether somebody else wrote it, and the sender only forwards it."""
+    return "true" in {form.get(mark, "").lower() for mark in _PASSED_ON}
 
 
 def _text(form: Form) -> str:

@@ -15,7 +15,7 @@ from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
 from bot.api import Arrival, ChannelHost
 from channels.web.shapes import read_body
 from channels.whatsapp.codes import error_of
-from channels.whatsapp.inbound import Form, incoming, message_id
+from channels.whatsapp.inbound import Form, incoming, is_passed_on, message_id
 from channels.whatsapp.settings import WhatsAppOptions
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,9 @@ class Webhooks:
         if not message_id(form) or not _ADDRESS.fullmatch(form.get("From", "")):
             raise HTTPException(400, "MessageSid or a From like whatsapp:+… is missing.")
         said = incoming(self.account, form, self.host.clock.now())
-        if said is not None and not await self.host.desk.take(said):
+        if said is None:
+            return Response(_NOTHING_TO_SAY, media_type="text/xml")
+        if is_passed_on(form) or not await self.host.desk.take(said):
             await self.host.receiver.receive(said)
         return Response(_NOTHING_TO_SAY, media_type="text/xml")
 

@@ -153,6 +153,18 @@ async def test_a_command_of_an_admin_is_no_client_message(shop: Any) -> None:
     assert [each.text for each in shop.notes.said] == ["Hello"]
 
 
+@pytest.mark.parametrize("mark", ["Forwarded", "FrequentlyForwarded"])
+async def test_a_command_that_an_admin_only_forwards_is_a_message_like_others(
+    shop: Any, mark: str
+) -> None:
+    shop.notes.admins = frozenset({"+491701112233"})
+
+    await shop.client_writes(Body="/followup off all", **{mark: "true"})
+
+    assert shop.notes.commands == []
+    assert [each.text for each in shop.notes.said] == ["/followup off all"]
+
+
 async def test_a_command_of_anybody_else_is_a_message_like_others(shop: Any) -> None:
     await shop.client_writes(Body="/followup on")
 

@@ -201,3 +201,13 @@ async def test_asking_whether_it_is_there_tells_a_wrong_key(
 async def test_a_text_that_no_wire_carries_is_an_error_and_not_a_crash(model: Connected) -> None:
     with pytest.raises(ModelError):
         await model().complete([("user", "half \ud83d of a pair")])
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_server_that_sends_us_elsewhere_is_not_followed(
+    server: ModelServer, model: Connected, status: int
+) -> None:
+    server.says(Answer({}, status, headers={"Location": server.url + "/chat/completions"}))
+
+    assert str(status) in await refused(model())
+    assert len(server.asked) == 1
