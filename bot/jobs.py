@@ -15,7 +15,7 @@ from rq.job import JobStatus
 
 from bot.clock import Clock
 from bot.redis_link import OUTAGE, connect, longer, rest
-from bot.rq_hints import FAILURE_TTL, LIVE, PATH, hint_queue, job_states
+from bot.rq_hints import FAILURE_TTL, LIVE, NEWS, PATH, hint_queue, job_states
 
 __all__ = ["Hint", "RqJobs", "connect"]
 
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 _BATCH = 1000
 # A hint that nobody took dies this long after its moment, so none can be stuck for ever.
 _GRACE = timedelta(hours=1)
+# Longer than any mover sleeps; who looks by then sees the hint without being told.
+_SOON = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +123,13 @@ class RqJobs:
         states = job_states(self._redis, list(batch))
         queue = hint_queue(self._redis)
         now = self._clock.now()
+        new = [hint for job_id, hint in batch.items() if states[job_id] not in LIVE]
+        soon = [hint.at for hint in new if now < hint.at <= now + _SOON]
         with self._redis.pipeline(transaction=True) as pipe:
-            for job_id, hint in batch.items():
-                if states[job_id] not in LIVE:
-                    self._enqueue(queue, pipe, hint, now)
+            for hint in new:
+                self._enqueue(queue, pipe, hint, now)
+            if soon:
+                pipe.publish(NEWS, repr(min(soon).timestamp()))
             pipe.execute()
 
     def _enqueue(self, queue: Queue, pipe: Any, hint: Hint, now: datetime) -> None:

@@ -8,9 +8,11 @@ while it works; ours is refreshed at each turn and belongs to whoever holds the 
 """
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -23,7 +25,7 @@ from rq_scheduler import Scheduler
 from bot.clock import Clock, SystemClock
 from bot.embedded import EmbeddedRedis
 from bot.redis_link import OUTAGE, longer
-from bot.rq_hints import PATH, QUEUE, HintJob, hint_queue, job_states
+from bot.rq_hints import NEWS, PATH, QUEUE, HintJob, hint_queue, job_states
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +56,8 @@ return {#ids, later[2] or ''}
 class Mover:
     """A thread that moves what is due; any number may run, on any number of machines.
 
-    It wakes at the moment of the next hint that it knows of, and each `poll` to learn of others.
+    It wakes at the moment of the next hint that it knows of; of one that is due sooner it is told.
+    Each `poll` it looks, in case nobody told it.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class Mover:
         self._thread: threading.Thread | None = None
         self._next_periodic = 0.0
         self._next_hint: float | None = None
+        self._bell = _Bell(connection)
 
     @property
     def alive(self) -> bool:
@@ -96,20 +100,30 @@ class Mover:
 
     def _run(self) -> None:
         pause = 0.0
-        while not self._stopping.wait(pause or self._until_next()):
+        while not self._stopping.wait(pause):
             try:
+                self._rest()
                 self._turn()
             except OUTAGE as error:
                 if not pause:
                     log.warning("nothing is moved: Redis is away (%s)", type(error).__name__)
                 pause = longer(pause)
+                self._bell.close()
                 if self._embedded is not None:
                     self._embedded.ensure_alive()
             else:
                 if pause:
                     log.info("Redis is back")
                 pause = 0.0
+        self._bell.close()
         self._periodic.let_go()
+
+    def _rest(self) -> None:
+        """Until something is due; who is told of an earlier moment rests until that."""
+        while (told := self._bell.wait(self._until_next())) is not None:
+            self._next_hint = min(told, self._next_hint or told)
+            if self._next_hint <= self._clock.now().timestamp() or self._stopping.is_set():
+                return
 
     def _until_next(self) -> float:
         """How long there is nothing to move, as far as we know; rounded up, so never too early."""
@@ -134,6 +148,34 @@ class Mover:
         )
         self._next_hint = float(later) if later else None
         return int(moved)
+
+
+class _Bell:
+    """Wakes its mover for hints that are due before it would look; connects when it is asked."""
+
+    def __init__(self, connection: redis.Redis) -> None:
+        self._redis = connection
+        self._news: redis.client.PubSub | None = None
+
+    def wait(self, seconds: float) -> float | None:
+        """The moment that is told within so many seconds; none if it was quiet."""
+        if self._news is None:
+            # The library types neither.
+            self._news = self._redis.pubsub()  # type: ignore[no-untyped-call]
+            self._news.subscribe(NEWS)
+        told = self._news.get_message(timeout=seconds)
+        if told is None or told["type"] != "message":
+            return None
+        with suppress(ValueError):
+            at = float(told["data"])
+            return at if math.isfinite(at) else None
+        return None
+
+    def close(self) -> None:
+        """Listen no more; to wait connects anew."""
+        if self._news is not None:
+            self._news.close()
+            self._news = None
 
 
 class Periodic:

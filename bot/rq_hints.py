@@ -13,6 +13,8 @@ from rq.worker import BaseWorker
 
 QUEUE = "followup"
 PATH = "bot.worker.run"
+NEWS = "followup:hints"
+"""Where the moment of a hint is told that is due before a mover may look again."""
 FAILURE_TTL = 3600
 JOB_ID = re.compile(r"[A-Za-z0-9_-]+")
 LIVE = frozenset({JobStatus.QUEUED, JobStatus.SCHEDULED, JobStatus.STARTED})

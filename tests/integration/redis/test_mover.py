@@ -11,6 +11,7 @@ from bot.clock import SystemClock
 from bot.jobs import RqJobs
 from bot.mover import LOCK, Mover, Periodic
 from bot.redis_link import connect
+from bot.rq_hints import NEWS
 
 pytestmark = pytest.mark.redis
 
@@ -88,6 +89,34 @@ async def test_a_hint_that_is_gone_or_is_no_job_is_dropped(link, mover, until):
 
     await until(lambda: link.zcard(SCHEDULED) == 0)
     assert queued(link) == []
+
+
+async def test_a_sleeping_mover_is_told_of_a_hint_that_another_process_writes(server, link, until):
+    mover = Mover(link, {}, poll=timedelta(hours=1))
+    mover.start()
+    await until(lambda: dict(link.pubsub_numsub(NEWS))[NEWS.encode()] == 1)
+
+    with connect(server.url) as other:
+        write(other, 3, soon(0.2))
+
+    await until(lambda: len(queued(link)) == 3)
+    link.publish(NEWS, "0")
+    mover.stop()
+
+
+async def test_what_is_no_moment_wakes_nobody_for_long(server, link, until):
+    mover = Mover(link, {}, poll=timedelta(hours=1))
+    mover.start()
+    await until(lambda: dict(link.pubsub_numsub(NEWS))[NEWS.encode()] == 1)
+
+    for nonsense in ("soon", "nan", "inf", "-1e300", b"\xff"):
+        link.publish(NEWS, nonsense)
+    write(link, 1, soon(0.2))
+
+    await until(lambda: len(queued(link)) == 1)
+    link.publish(NEWS, "0")
+    mover.stop()
+    assert not mover.alive
 
 
 async def test_timers_outlive_a_killed_server(server, link, mover, until):
