@@ -52,10 +52,10 @@ async def on_timer(ports: Ports, chat: int) -> None:
         await _together(await Wave(ports).begin(await claim(ports, [chat])))
 
 
-async def on_due(ports: Ports) -> None:
+async def on_due(ports: Ports, wave: "Wave") -> None:
     """Send whatever is due now, the longest due first; may be called at any time, twice too."""
     await watch(ports)
-    wave, begun = Wave(ports), ports.runtime.clock.now()
+    begun = ports.runtime.clock.now()
     place: Place | None = None
     under_way: list[asyncio.Task[None]] = []
     try:
@@ -77,16 +77,27 @@ async def on_due(ports: Ports) -> None:
 async def _next(
     ports: Ports, wave: "Wave", after: Place | None
 ) -> tuple[Sequence[Place], Sequence[asyncio.Task[None]]]:
-    """Claim the next of those that are due, and begin with them."""
-    async with ports.room.turn():
+    """Claim the next of those that are due, and begin with them.
+
+    Whoever waited for a turn while another look began and ended has been looked for by that.
+    """
+    room, asked = ports.room, ports.room.begun
+    async with room.turn():
+        if after is None:
+            if room.seen > asked:
+                return (), ()
+            room.begun += 1
         async with ports.runtime.database.read() as connection:
             now = ports.runtime.clock.now()
             found = await ports.search.ready(connection, now, after, MOST)
-        if not found:
-            return (), ()
-        chats = [place[1] for place in found if not ports.room.waits(place, now)]
-        claims = await claim(ports, chats, wait=False) if chats else ()
-        return found, await wave.begin(claims)
+        tasks: Sequence[asyncio.Task[None]] = ()
+        if found:
+            chats = [place[1] for place in found if not room.waits(place, now)]
+            claims = await claim(ports, chats, wait=False) if chats else ()
+            tasks = await wave.begin(claims)
+        if after is None:
+            room.seen = room.begun
+        return found, tasks
 
 
 async def _together(tasks: Sequence[asyncio.Task[None]]) -> None:

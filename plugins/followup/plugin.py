@@ -64,7 +64,7 @@ from plugins.followup.on_message import (
     on_resume,
     on_unreachable,
 )
-from plugins.followup.on_timer import on_due, on_timer
+from plugins.followup.on_timer import Wave, on_due, on_timer
 from plugins.followup.options import FollowupOptions, PluginOptions, as_table
 from plugins.followup.owed import owed
 from plugins.followup.planning import ALL_CHATS, DUE, NAME, edit
@@ -87,6 +87,7 @@ class Followup(Plugin):
 
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
+        self.wave = Wave(ports)
         self.debts = SqlDebts()
 
     async def started(self) -> None:
@@ -184,7 +185,7 @@ class Followup(Plugin):
         if key == ALL_CHATS:
             await refresh(self.ports)
         elif key == DUE:
-            await on_due(self.ports)
+            await on_due(self.ports, self.wave)
         else:
             await on_timer(self.ports, key)
 

@@ -21,65 +21,99 @@ MOST = 500
 
 @dataclass(eq=False, slots=True)
 class _Asked(Generic[Wish, Answer]):
-    """`tried` is what failed together with others; `left`: nobody waits for the answer any more."""
+    """`turn` ends when the answer is there, or when it is the asker's turn to act for all.
+
+    `tried` is what failed together with others.
+    """
 
     wish: Wish
+    turn: asyncio.Future[None]
     answer: Answer | None = None
     done: bool = False
     tried: bool = False
-    left: bool = False
+    leads: bool = False
+
+    def go(self) -> None:
+        """Let the asker go on."""
+        if not self.turn.done():
+            self.turn.set_result(None)
 
 
 class Together(Generic[Wish, Answer]):
     """Who comes first is served at once; those who come meanwhile are served together, after that.
 
-    Whoever has the turn acts for all that wait, within their own task. If that fails, each is
-    tried alone: a fault harms nobody else.
+    Whoever has the turn acts for all that wait, within their own task; all of them go on at the
+    same moment. If that fails, each is tried alone: a fault harms nobody else.
     """
 
     def __init__(self, act: Callable[[Sequence[Wish]], Awaitable[Sequence[Answer]]]) -> None:
         self._act = act
         self._waiting: deque[_Asked[Wish, Answer]] = deque()
-        self._turn = asyncio.Lock()
+        self._led = False
 
     async def ask(self, wish: Wish) -> Answer:
         """What `act` answers to it."""
-        mine: _Asked[Wish, Answer] = _Asked(wish)
+        mine: _Asked[Wish, Answer] = _Asked(wish, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
+        if not self._led:
+            self._pass_on()
         try:
-            async with self._turn:
-                if not mine.done and not mine.tried:
-                    await self._serve(self._next())
-                if not mine.done:
-                    (mine.answer,) = await self._act([wish])
+            await mine.turn
+            if not mine.done:
+                await self._lead(mine)
         finally:
-            mine.left = True
+            if mine.leads:
+                self._pass_on()
         # The answer may be None itself.
         return mine.answer  # type: ignore[return-value]
 
+    def _pass_on(self) -> None:
+        """It is the turn of whoever waits the longest, and still does."""
+        while self._waiting and self._waiting[0].turn.done():
+            self._waiting.popleft()
+        self._led = bool(self._waiting)
+        if self._led:
+            self._waiting[0].leads = True
+            self._waiting[0].go()
+
+    async def _lead(self, mine: _Asked[Wish, Answer]) -> None:
+        """Act for all that wait; what failed among others acts for itself alone."""
+        self._waiting.popleft()
+        if others := () if mine.tried else self._next():
+            await self._serve([mine, *others])
+        if not mine.done:
+            (mine.answer,) = await self._act([mine.wish])
+
     def _next(self) -> Sequence[_Asked[Wish, Answer]]:
-        """Those who wait, whoever has the turn among them."""
-        taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST))]
-        return [each for each in taken if not each.left]
+        taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST - 1))]
+        return [each for each in taken if not each.turn.done()]
 
     async def _serve(self, batch: Sequence[_Asked[Wish, Answer]]) -> None:
-        if len(batch) == 1:
-            return
         for each in batch:
             each.tried = True
         act = self._act([each.wish for each in batch])
-        (answers,) = await asyncio.gather(act, return_exceptions=True)
-        if isinstance(answers, Exception):
-            log.warning("%d are tried one by one", len(batch), exc_info=answers)
-        elif isinstance(answers, BaseException):
-            raise answers
-        else:
-            for each, answer in zip(batch, answers, strict=True):
-                each.answer, each.done = answer, True
+        try:
+            (answers,) = await asyncio.gather(act, return_exceptions=True)
+            if isinstance(answers, Exception):
+                log.warning("%d are tried one by one", len(batch), exc_info=answers)
+            elif isinstance(answers, BaseException):
+                raise answers
+            else:
+                for each, answer in zip(batch, answers, strict=True):
+                    each.answer, each.done = answer, True
+        finally:
+            others = batch[1:]
+            self._waiting.extendleft([each for each in reversed(others) if not each.done])
+            for each in others:
+                if each.done:
+                    each.go()
 
 
 class Room:
-    """How many reminders a process has under way, and that one batch at a time is claimed."""
+    """How many reminders a process has under way, and that one batch at a time is claimed.
+
+    `begun` counts the looks at what is due, `seen` is the latest that went well.
+    """
 
     def __init__(self, size: int = 2000) -> None:
         self._size = size
@@ -87,6 +121,8 @@ class Room:
         self._news = asyncio.Event()
         self._turn = asyncio.Lock()
         self._later: dict[tuple[datetime, int], datetime] = {}
+        self.begun = 0
+        self.seen = 0
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:

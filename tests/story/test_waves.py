@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
+from bot.model import Chat, Message
 from bot.testing import FakeClock
 from plugins.followup.planning import DUE
 from plugins.followup.together import Together
@@ -49,6 +50,116 @@ async def test_a_moment_that_many_share_is_one_job(world: Worlds) -> None:
         await w.client(who=f"c{n}")
 
     assert [(kind, key) for _, kind, key in w.jobs.waiting] == [("followup", DUE)]
+
+
+async def test_those_who_passed_the_gate_together_are_all_on_their_way_at_once(
+    world: Worlds,
+) -> None:
+    w = await world(steps("4h"))
+    for n in range(10):
+        await w.client(who=f"c{n}")
+    w.pass_by("4h")
+    sent, begun, all_began = w.sender.send, [], asyncio.Event()
+
+    async def held(chat: Chat, message: Message) -> str | None:
+        begun.append(chat.id)
+        if len(begun) == 10:
+            all_began.set()
+        # The first passes the gate alone.
+        if len(begun) > 1:
+            await all_began.wait()
+        return await sent(chat, message)
+
+    w.sender.send = held  # type: ignore[method-assign]  # a network that takes its time
+
+    await w.app.plugins[0].job(DUE)
+
+    assert [await w.states(f"c{n}") for n in range(10)] == [["s1 sent sent"]] * 10
+
+
+async def test_of_jobs_that_come_at_once_one_looks_and_the_next_looks_for_all_others(
+    world: Worlds,
+) -> None:
+    w = await world(steps("4h"))
+    await w.client()
+    w.pass_by("4h")
+    plugin = w.app.plugins[0]
+
+    await asyncio.gather(*(plugin.job(DUE) for _ in range(5)))
+
+    assert await w.states() == ["s1 sent sent"]
+    assert plugin.ports.room.begun == 2  # type: ignore[attr-defined]  # followup's own
+
+
+async def test_a_look_that_failed_counts_for_nobody_else(world: Worlds) -> None:
+    w = await world(steps("4h"))
+    await w.client()
+    w.pass_by("4h")
+    plugin = w.app.plugins[0]
+    search, faults = plugin.ports.search, [LookupError]  # type: ignore[attr-defined]
+    ready = search.ready
+
+    async def refused(*asked: object) -> object:
+        if faults:
+            raise faults.pop()
+        return await ready(*asked)
+
+    search.ready = refused
+    first, *_ = await asyncio.gather(
+        plugin.job(DUE), plugin.job(DUE), plugin.job(DUE), return_exceptions=True
+    )
+
+    assert isinstance(first, LookupError)
+    assert await w.states() == ["s1 sent sent"]
+
+
+async def test_those_who_are_served_together_go_on_at_the_same_moment() -> None:
+    on: list[int] = []
+    counts: list[int] = []
+
+    async def echoed(wishes: list[int]) -> list[int]:
+        others_came = asyncio.Event()
+        asyncio.get_running_loop().call_soon(others_came.set)
+        await others_came.wait()
+        return wishes
+
+    async def one(wish: int) -> None:
+        await together.ask(wish)
+        on.append(wish)
+        asyncio.get_running_loop().call_soon(lambda: counts.append(len(on)))
+
+    together = Together(echoed)
+    await asyncio.gather(*(one(wish) for wish in range(100)))
+
+    assert counts == [1, *[100] * 99]
+
+
+async def test_who_is_called_off_while_acting_for_all_leaves_the_others_to_themselves() -> None:
+    acting = asyncio.Event()
+    batches: list[list[int]] = []
+
+    async def stuck(wishes: list[int]) -> list[int]:
+        batches.append([*wishes])
+        others_came = asyncio.Event()
+        asyncio.get_running_loop().call_soon(others_came.set)
+        await others_came.wait()
+        if len(wishes) > 1:
+            acting.set()
+            await asyncio.Event().wait()
+        return wishes
+
+    together = Together(stuck)
+    _, leader, *_, leaving = tasks = [
+        asyncio.create_task(together.ask(wish)) for wish in range(6)
+    ]
+    await acting.wait()
+
+    leaving.cancel()
+    leader.cancel()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert batches == [[0], [1, 2, 3, 4, 5], [2], [3], [4]]
+    assert [each for each in outcomes if isinstance(each, int)] == [0, 2, 3, 4]
 
 
 async def test_what_fails_together_is_tried_one_by_one() -> None:
