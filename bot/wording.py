@@ -67,25 +67,27 @@ def leaks(text: str, secret: str, run: int = RUN, *, facts_are_free: bool = Fals
 
     With `facts_are_free` a run of words that holds a number counts as something to be told.
     """
-    marks, said = _marks(secret, run, facts_are_free), f" {' '.join(words(text))} "
+    marks, said = _marks(secret, run, facts_are_free), words(text)
     if not marks.whole:
         return False
-    if said.strip() == marks.whole or any(piece in said for piece in marks.pieces):
+    if " ".join(said) == marks.whole or not marks.runs.isdisjoint(_runs(said, marks.length)):
         return True
-    looks = [_squeezed(look) for look in _undisguised(text)]
-    return any(piece in look for piece in marks.squeezed for look in looks)
+    return any(_tells(look, marks) for look in _looks(text))
 
 
 @dataclass(frozen=True, slots=True)
 class _Marks:
     """What gives a secret away: all of it, runs of its words, and those without the blanks.
 
-    The last are for a text that spells it letter by letter, backwards, or in a simple code.
+    The last are for a text that spells it letter by letter, backwards, or in a simple code;
+    `heads` are their first letters, by which a text is searched once and not for each.
     """
 
     whole: str
-    pieces: tuple[str, ...] = ()
+    length: int = 1
+    runs: frozenset[str] = frozenset()
     squeezed: tuple[str, ...] = ()
+    heads: frozenset[str] = frozenset()
 
 
 # The same prompts and personas are looked for in every text.
@@ -100,14 +102,25 @@ def _marks(secret: str, run: int, facts_are_free: bool) -> _Marks:  # noqa: FBT0
     runs = [
         run
         for run in _runs(hidden, length)
-        if not (facts_are_free and any(word.isnumeric() for word in run))
+        if not (facts_are_free and any(word.isnumeric() for word in run.split()))
     ]
-    squeezed = ("".join(run) for run in runs)
-    return _Marks(
-        whole,
-        tuple(f" {' '.join(run)} " for run in runs),
-        tuple(piece for piece in squeezed if len(piece) >= _TELLING),
-    )
+    squeezed = [piece for run in runs if len(piece := run.replace(" ", "")) >= _TELLING]
+    heads = frozenset(piece[:_TELLING] for piece in squeezed)
+    return _Marks(whole, length, frozenset(runs), tuple(squeezed), heads)
+
+
+# Each text is looked at for several secrets.
+@lru_cache(maxsize=16)
+def _looks(text: str) -> Sequence[str]:
+    return [_squeezed(look) for look in _undisguised(text)]
+
+
+def _tells(look: str, marks: _Marks) -> bool:
+    """Whether one of the squeezed runs stands in it."""
+    starts = range(len(look) - _TELLING + 1) if marks.heads else ()
+    if all(look[start : start + _TELLING] not in marks.heads for start in starts):
+        return False
+    return any(piece in look for piece in marks.squeezed)
 
 
 def _undisguised(text: str) -> Iterator[str]:
@@ -157,6 +170,6 @@ def _is_unspaced(hidden: Sequence[str]) -> bool:
     return sum(is_unspaced(word[0]) for word in hidden) * 2 > len(hidden)
 
 
-def _runs(hidden: list[str], length: int) -> Iterator[list[str]]:
+def _runs(hidden: list[str], length: int) -> Iterator[str]:
     for start in range(len(hidden) - length + 1):
-        yield hidden[start : start + length]
+        yield " ".join(hidden[start : start + length])
