@@ -19,8 +19,7 @@ from bot.errors import SettingsError
 from bot.hooks import Hooks, notices_of
 from bot.inbox import Inbox
 from bot.journal import SqlJournal
-from bot.llm import OpenAiModel
-from bot.loader import plugin_factories
+from bot.loader import ConnectedModel, connected_model, plugin_factories
 from bot.managers import SqlManagers
 from bot.model import ChannelAccount
 from bot.networks import Sender, Throttle
@@ -150,7 +149,7 @@ class App:
         for channel in self.channels.values():
             if channel.close is not None:
                 await channel.close()
-        if isinstance(self.outside.model, OpenAiModel):
+        if isinstance(self.outside.model, ConnectedModel):
             await self.outside.model.close()
         await self.database.close()
 
@@ -253,13 +252,13 @@ def build(settings: Settings, outside: Outside) -> App:
     )
 
 
-def model_of(settings: Settings) -> OpenAiModel | None:
+def model_of(settings: Settings) -> ConnectedModel | None:
     """The model that the settings name, or none: the demo voice."""
     model = settings.model
     if model.name is None:
         return None
     key = model.api_key.get_secret_value() if model.api_key is not None else None
-    return OpenAiModel(model.name, timedelta(seconds=model.timeout), model.base_url, key)
+    return connected_model(model.name, timedelta(seconds=model.timeout), model.base_url, key)
 
 
 def people_of(settings: Settings, plugins: Sequence[Plugin]) -> Sequence[Described]:

@@ -1,12 +1,15 @@
-"""Finds plugins and channels, ours and those of others, by entry point."""
+"""Finds plugins and channels, ours and those of others; loads what not everybody needs."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import cast
+from typing import Protocol, cast, runtime_checkable
 
 from bot.errors import SettingsError
 from bot.options import nearest
 from bot.plugin import ChannelFactory, PluginFactory
+from bot.ports import Model
 
 PLUGINS = "followup_bot.plugins"
 CHANNELS = "followup_bot.channels"
@@ -36,6 +39,27 @@ def channel_factory(kind: str) -> ChannelFactory:
     if kind not in entries:
         raise SettingsError(_no_such_channel(kind, list(entries)))
     return cast(ChannelFactory, _load(entries[kind]))
+
+
+@runtime_checkable
+class ConnectedModel(Model, Protocol):
+    """A model at the other end of a connection."""
+
+    async def ping(self) -> None:
+        """One word from the model, to see that name and key are right. Raises ModelError."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+def connected_model(
+    name: str, timeout: timedelta, base_url: str | None, api_key: str | None
+) -> ConnectedModel:
+    """That model; its library, which takes as long to load as half of the rest, is loaded now."""
+    made: ConnectedModel = import_module("bot.llm").OpenAiModel(name, timeout, base_url, api_key)
+    return made
 
 
 def factories(group: str) -> dict[str, Callable[..., object]]:
