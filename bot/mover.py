@@ -92,10 +92,10 @@ class Mover:
         self._thread.start()
 
     def stop(self) -> None:
-        """End within a second, the lock released, unless Redis hangs."""
+        """End within two seconds, the lock released, unless Redis hangs."""
         self._stopping.set()
         if self._thread is not None:
-            self._thread.join(timeout=1)
+            self._thread.join(timeout=2)
             self._thread = None
 
     def _run(self) -> None:

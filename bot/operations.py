@@ -28,13 +28,14 @@ class Scope(StrEnum):
 class Asked(BaseModel):
     """What a program sends; a field that is not known is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built when they are first used: a process starts sooner.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Told(BaseModel):
     """What a program gets; later versions may tell more."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class Nothing(Asked):

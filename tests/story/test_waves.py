@@ -149,9 +149,7 @@ async def test_who_is_called_off_while_acting_for_all_leaves_the_others_to_thems
         return wishes
 
     together = Together(stuck)
-    _, leader, *_, leaving = tasks = [
-        asyncio.create_task(together.ask(wish)) for wish in range(6)
-    ]
+    _, leader, *_, leaving = tasks = [asyncio.create_task(together.ask(wish)) for wish in range(6)]
     await acting.wait()
 
     leaving.cancel()
