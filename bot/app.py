@@ -137,7 +137,7 @@ class App:
     async def forget(self) -> None:
         """Delete what is older than the retention allows."""
         before = self.runtime.clock.now() - timedelta(days=self.settings.retention.days)
-        async with self.database.write() as tx:
+        async with self.database.write_long() as tx:
             await forget_messages(tx.connection, before)
             await self.desk.forget(tx, before)
             await self.alarm.forget(tx, before)

@@ -41,7 +41,7 @@ class Transaction:
 
 
 class Database(Protocol):
-    """The truth. Both raise SQLAlchemy's errors; a write that raises leaves nothing behind."""
+    """The truth. All raise SQLAlchemy's errors; a write that raises leaves nothing behind."""
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection for queries."""
@@ -49,6 +49,10 @@ class Database(Protocol):
 
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction, committed at the end of the block."""
+        ...
+
+    def write_long(self) -> AbstractAsyncContextManager[Transaction]:
+        """The same for statements that take long: nobody but other writers is held up."""
         ...
 
 

@@ -1,10 +1,9 @@
 """One engine for a process: transactions on SQLite (one writer, synced) or PostgreSQL."""
 
-import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from functools import partial
 from typing import Any
 
@@ -16,6 +15,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import SettingsError
 from bot.ports import Transaction
+from bot.store import inline
+from bot.store.turns import Turns
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -53,7 +54,7 @@ def database_url(text: str) -> URL:
 
 
 class SqlDatabase:
-    """Read and write blocks; on SQLite the writers of a process queue up here, in order.
+    """Read and write blocks; on SQLite the writers of a process take turns.
 
     SQLite's own busy handler is unfair and backs off, so it is left for other processes only.
     """
@@ -62,7 +63,7 @@ class SqlDatabase:
         self.url = database_url(url)
         self.engine = _engine(self.url)
         alone = self.url.get_backend_name() == "sqlite"
-        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if alone else nullcontext()
+        self._turns = Turns(self.engine) if alone else None
         # PostgreSQL would get a BEGIN and a ROLLBACK around every query.
         self._reading: dict[str, Any] = {} if alone else {"isolation_level": "AUTOCOMMIT"}
 
@@ -72,14 +73,19 @@ class SqlDatabase:
         async with self.engine.connect() as connection:
             yield await connection.execution_options(**self._reading)
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[Transaction]:
+    def write(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction; its `after_commit` functions run when it is on disk."""
-        async with self._turn, self.engine.connect() as connection:
-            writer = await connection.execution_options(writes=True)
-            async with writer.begin():
-                tx = Transaction(writer)
-                yield tx
+        return self._turns.write(inline=True) if self._turns is not None else self._write()
+
+    def write_long(self) -> AbstractAsyncContextManager[Transaction]:
+        """The same for statements that take long: on SQLite they keep to their thread."""
+        return self._turns.write(inline=False) if self._turns is not None else self._write()
+
+    @asynccontextmanager
+    async def _write(self) -> AsyncIterator[Transaction]:
+        async with self.engine.connect() as connection, connection.begin():
+            tx = Transaction(connection)
+            yield tx
         for callback in tx.callbacks:
             callback()
 
@@ -117,10 +123,10 @@ def _advice(url: URL) -> str:
 def _engine(url: URL) -> AsyncEngine:
     """Parameters stay out of error texts: they hold what clients wrote."""
     if url.get_backend_name() != "sqlite":
-        told = "connect_timeout" in url.query
+        timeout = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}
         engine = create_async_engine(
             url,
-            connect_args={} if told else {"connect_timeout": _CONNECT_SECONDS},
+            connect_args=timeout,
             pool_size=_POOL,
             max_overflow=0,
             pool_use_lifo=True,
@@ -129,9 +135,13 @@ def _engine(url: URL) -> AsyncEngine:
         event.listen(engine.sync_engine, "checkin", _left)
         event.listen(engine.sync_engine, "checkout", partial(_taken, engine.dialect))
         return engine
-    waiting = {"timeout": _BUSY_SECONDS}
+    told = {
+        "timeout": _BUSY_SECONDS,
+        "check_same_thread": False,
+        "async_creator_fn": inline.connect,
+    }
     engine = create_async_engine(
-        url, connect_args=waiting, pool_size=_POOL, max_overflow=0, hide_parameters=True
+        url, connect_args=told, pool_size=_POOL, max_overflow=0, hide_parameters=True
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)

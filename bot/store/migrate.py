@@ -26,7 +26,7 @@ async def migrate(database: SqlDatabase, plugins: Mapping[str, Path]) -> None:
     version of the application.
     """
     await database.reach()
-    async with database.write() as tx:
+    async with database.write_long() as tx:
         if database.url.get_backend_name() == "postgresql":
             await tx.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         for name, folder in {_RUNTIME: _HERE / "versions", **plugins}.items():

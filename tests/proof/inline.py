@@ -38,6 +38,10 @@ class Connection:
         self._tx = _AtOnce()
         self._connection: sqlite3.Connection | None = self._conn
 
+    @property
+    def in_transaction(self) -> bool:
+        return self._conn.in_transaction
+
     def cursor(self) -> "Cursor":
         return Cursor(self._conn.cursor(), self._before)
 
