@@ -12,6 +12,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Twice quiet: without it pip repeats what it thinks of its own settings.
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input install
+PYTEST := pytest -n 2 --dist loadfile
+CORE := plugins/followup/model.py,plugins/followup/hours.py,plugins/followup/chain.py
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 # An environment whose folder was moved, or whose Python is gone, is made anew.
@@ -20,7 +22,7 @@ STALE := stale
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check eval mutants torture torture-long soak bench bench-pages messages lock clean stale bullmq canary
+.PHONY: help run test coverage check eval mutants torture torture-long soak bench bench-pages messages lock clean stale bullmq canary
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -28,14 +30,21 @@ help: ## this list
 run: $(VENV)/run.done ## start everything on http://127.0.0.1:8080, stop with Ctrl-C
 	@exec $(BIN)/followup run $(ARGS)
 
-test: $(VENV)/test.done ## all tests, with coverage
+# Tracing every line takes as long again as the tests: here it is done for the pure core alone.
+test: $(VENV)/test.done ## all tests; every branch of the pure core must be covered
 	@$(BIN)/python tests/e2e/chromium.py
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/coverage run --concurrency=thread --include='$(CORE)' -m $(PYTEST) tests/unit $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report --fail-under=100 --include='$(CORE)'
+	@$(BIN)/python -m $(PYTEST) --ignore=tests/unit $(ARGS)
+
+coverage: $(VENV)/test.done ## all tests with every line traced (twice the time of make test)
+	@$(BIN)/python tests/e2e/chromium.py
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m $(PYTEST) $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
-	@$(BIN)/coverage report --fail-under=100 \
-	  --include='plugins/followup/model.py,plugins/followup/hours.py,plugins/followup/chain.py'
 
 check: $(VENV)/test.done ## format, lint, import rules, types
 	@$(BIN)/ruff format --check .
