@@ -37,8 +37,9 @@ from channels.web.problems import not_found, refused
 from channels.web.shapes import NewMessage, NewVisitor, cursor, parsed, read_body, shown
 
 PAGE = 200
-# News is a hint that may get lost, so a stream looks by itself now and then.
-LOOK_AGAIN = timedelta(seconds=5)
+# News is a hint that may get lost, so a stream looks by itself now and then; not often, because each
+# of a thousand streams does.
+LOOK_AGAIN = timedelta(seconds=20)
 HEARTBEAT = timedelta(seconds=15)
 # Who takes nothing of what is sent for so long is gone, and does not know it.
 STUCK = timedelta(seconds=30)
@@ -139,7 +140,8 @@ class WebAccount:
                 for message in page:
                     after = message.n
                     yield JSONServerSentEvent(shown(message), id=str(message.n))
-                if not page:
+                # What was said meanwhile is news already.
+                if len(page) < PAGE:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(news.wait(), LOOK_AGAIN.total_seconds())
 

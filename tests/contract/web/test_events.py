@@ -83,7 +83,7 @@ async def test_news_that_got_lost_are_found(
     visitor: Any, listen: Any, world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = sys.modules["channels.web.server"]
-    monkeypatch.setattr(module, "LOOK_AGAIN", module.LOOK_AGAIN / 100)
+    monkeypatch.setattr(module, "LOOK_AGAIN", module.LOOK_AGAIN / 400)
     stream = await listen(visitor)
     world.silent_news = True
 
