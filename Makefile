@@ -22,7 +22,7 @@ STALE := stale
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage check eval mutants torture torture-long soak bench bench-pages messages lock clean stale bullmq canary
+.PHONY: help run test coverage check eval mutants torture torture-long soak load bench bench-pages messages lock clean stale bullmq canary
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -72,6 +72,9 @@ torture-long: $(VENV)/test.done ## the same with 2,500 kills on each
 
 soak: $(VENV)/test.done ## an hour at 50 messages a second, memory and latency plotted (SOAK_MINUTES)
 	@$(BIN)/python -m tests.torture.soak --minutes $(SOAK_MINUTES) $(ARGS)
+
+load: $(VENV)/test.done ## 1,000 visitors with open lines, 100 messages a second, 200 connections that dribble; a table
+	@$(BIN)/python -m tests.torture.load $(ARGS)
 
 bench: $(VENV)/test.done .venv-bench/done .venv-bench-arq/done bullmq ## against the timers of others, half an hour; ARGS=--quick: minutes
 	@$(BIN)/python -m benchmarks $(ARGS)

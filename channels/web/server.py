@@ -37,8 +37,8 @@ from channels.web.problems import not_found, refused
 from channels.web.shapes import NewMessage, NewVisitor, cursor, parsed, read_body, shown
 
 PAGE = 200
-# News is a hint that may get lost, so a stream looks by itself now and then; not often, because each
-# of a thousand streams does.
+# News is a hint that may get lost, so a stream looks by itself now and then; not often, because
+# each of a thousand does.
 LOOK_AGAIN = timedelta(seconds=20)
 HEARTBEAT = timedelta(seconds=15)
 # Who takes nothing of what is sent for so long is gone, and does not know it.
