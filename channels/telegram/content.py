@@ -17,6 +17,10 @@ def content(said: Said) -> str | None:
     return said.caption
 
 
+# So far east or west there is anything at all.
+_HALF = 180
+
+
 def _simply(words: str) -> Callable[[Any], str]:
     return lambda _thing: words
 
@@ -106,7 +110,7 @@ def _seconds(thing: Any) -> str:
 def _point(thing: Any) -> str:
     """Latitude and longitude, to about a metre."""
     found = [_table(thing).get(key) for key in ("latitude", "longitude")]
-    if not all(isinstance(each, int | float) for each in found):
+    if not all(isinstance(each, int | float) and abs(each) <= _HALF for each in found):
         return ""
     return ", ".join(_degrees(each) for each in found if each is not None)
 

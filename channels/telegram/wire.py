@@ -72,6 +72,6 @@ def _table(body: str | bytes) -> dict[str, Any]:
     """The JSON object, empty where there is none: a proxy has answered."""
     try:
         table = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return table if isinstance(table, dict) else {}

@@ -205,7 +205,8 @@ class Waiting:
     would: datetime | None = None
 
 
-_DELAY = re.compile(r"\s*".join(rf"(?:0*(\d+)\s*{unit})?" for unit in "dhms"))
+# Nothing is given back once it is read: a text that is all digits takes no longer than others.
+_DELAY = re.compile(r"\s*+".join(rf"(?:(\d++)\s*+{unit})?" for unit in "dhms"))
 
 
 def delay_of(text: str) -> timedelta:
@@ -214,7 +215,7 @@ def delay_of(text: str) -> timedelta:
     if not text.strip() or match is None:
         raise ValueError(f"'{text}' is not a delay; write it like '20s', '90m', '1h30m' or '1d2h'")
     # Ten digits are out of range already, and soon read.
-    parts = [int(part[:10]) if part else 0 for part in match.groups()]
+    parts = [int((part or "").lstrip("0")[:10] or 0) for part in match.groups()]
     seconds = parts[0] * 86400 + parts[1] * 3600 + parts[2] * 60 + parts[3]
     if not 0 < seconds <= LONGEST_DELAY.total_seconds():
         raise ValueError(f"'{text}' is out of range; a delay is above 0 and at most 3650d")
