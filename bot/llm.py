@@ -9,7 +9,7 @@ from openai import (
     APIError,
     AsyncOpenAI,
     BadRequestError,
-    DefaultAsyncHttpxClient,
+    DefaultAioHttpClient,
     OpenAIError,
     UnprocessableEntityError,
 )
@@ -55,7 +55,7 @@ class OpenAiModel:
             timeout=timeout.total_seconds(),
             max_retries=_ATTEMPTS - 1,
             # What clients wrote and the key go where the settings say, and nowhere else.
-            http_client=DefaultAsyncHttpxClient(follow_redirects=False),
+            http_client=DefaultAioHttpClient(follow_redirects=False),
         )
 
     async def complete(
