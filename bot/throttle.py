@@ -9,7 +9,7 @@ own refusal is obeyed.
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -25,6 +25,9 @@ from bot.redis_link import OUTAGE
 _AT_LEAST = timedelta(milliseconds=20)
 # So long an answer is good for everybody in this process, in seconds.
 _FRESH = 0.05
+# And so long it does while Redis is asked again: nobody who may send waits for that. Who was wrong
+# is told so by the network, which takes nothing then.
+_STALE = 1.0
 _PREFIX = "followup:rate"
 
 
@@ -45,10 +48,17 @@ class FreeThrottle:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What Redis said, or is about to say, to a question of that time."""
+    """What Redis said, or is about to say, to a question of that time; `before`: what it said."""
 
     at: float
     until: asyncio.Future[datetime | None]
+    before: "_Seen | None" = None
+
+    def known(self, now: float) -> "_Seen | None":
+        """The latest answer that is good enough."""
+        if self.until.done():
+            return self if now - self.at <= _STALE else None
+        return self.before.known(now) if self.before is not None else None
 
 
 class RedisThrottle:
@@ -94,10 +104,15 @@ class RedisThrottle:
         """As `networks.Throttle.held`; hundreds that ask at once ask Redis once."""
         now = asyncio.get_running_loop().time()
         seen = self._seen.get(account)
+        known = seen.known(now) if seen is not None else None
         if seen is None or now - seen.at > _FRESH:
             asked = asyncio.ensure_future(self._left(account))
-            seen = self._seen[account] = _Seen(now, asked)
-        ends = seen.until.result() if seen.until.done() else await asyncio.shield(seen.until)
+            before = replace(known, before=None) if known is not None else None
+            seen = self._seen[account] = _Seen(now, asked, before)
+        if known is None:
+            await asyncio.shield(seen.until)
+            known = seen
+        ends = known.until.result()
         return max(ends - self._clock.now(), timedelta()) if ends is not None else timedelta()
 
     async def _left(self, account: str) -> datetime | None:

@@ -131,7 +131,7 @@ class Wave:
         message = await self._gate.ask((claimed, await self._said(claimed, occasion)))
         fate = message and await self._deliver(claimed, message)
         if fate:
-            await self._settle.ask(fate)
+            await self._settle.ask(replace(fate, chat=claimed.chat.id))
 
     async def _said(self, claimed: Claim, occasion: Occasion) -> Verdict | ModelError:
         """What the composer says, or why it cannot."""

@@ -47,7 +47,7 @@ class Fate:
     """What became of a reminder that was being sent; the next delay counts from `at`.
 
     What failed stops the silence for that reason, or without one is tried again after a pause;
-    `wait` is what the network asked for.
+    `wait` is what the network asked for. Who knows the `chat` saves a look.
     """
 
     reminder: int
@@ -56,6 +56,7 @@ class Fate:
     at: datetime | None = None
     reason: Reason | None = None
     wait: timedelta | None = None
+    chat: int | None = None
 
 
 async def was_sent(
@@ -82,7 +83,7 @@ async def settle(ports: Ports, fates: Sequence[Fate]) -> Sequence[None]:
     """Put down what became of many reminders, in one transaction."""
     async with ports.runtime.database.write() as tx:
         sheet = Sheet(ports.runtime.clock.now())
-        found = await _load(ports, tx, [fate.reminder for fate in fates])
+        found = await _load(ports, tx, fates)
         settled = [
             _put_down(sheet, fate, found[fate.reminder])
             for fate in fates
@@ -172,13 +173,16 @@ def _fate(silence: Silence, row: Reminder, wait: timedelta | None) -> tuple[Stat
 
 
 async def _load(
-    ports: Ports, tx: Transaction, reminders: Sequence[int]
+    ports: Ports, tx: Transaction, fates: Sequence[Fate]
 ) -> Mapping[int, tuple[Reminder, Record, Message]]:
     """The reminders that have a message, with their chats held."""
-    seen = await ports.reminders.get(tx.connection, reminders)
-    await ports.runtime.crowd.hold(tx, [row.chat for row in seen.values()])
+    reminders = [fate.reminder for fate in fates]
+    chats = [fate.chat for fate in fates if fate.chat is not None]
+    if len(chats) < len(fates):
+        seen = await ports.reminders.get(tx.connection, reminders)
+        chats = [row.chat for row in seen.values()]
+    await ports.runtime.crowd.hold(tx, chats)
     rows = await ports.reminders.get(tx.connection, reminders)
-    chats = [row.chat for row in rows.values()]
     records = await ports.silences.load_all(tx.connection, chats)
     sent = [row.message for row in rows.values() if row.message is not None]
     messages = await ports.runtime.crowd.messages(tx.connection, sent)
