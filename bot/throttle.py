@@ -105,7 +105,7 @@ class RedisThrottle:
         now = asyncio.get_running_loop().time()
         seen = self._seen.get(account)
         known = seen.known(now) if seen is not None else None
-        if seen is None or now - seen.at > _FRESH:
+        if seen is None or (seen.until.done() and now - seen.at > _FRESH):
             asked = asyncio.ensure_future(self._left(account))
             before = replace(known, before=None) if known is not None else None
             seen = self._seen[account] = _Seen(now, asked, before)

@@ -29,7 +29,6 @@ from bot.store.tables import chats, messages
 from bot.store.texts import named, storable
 from bot.store.wishes import needs_no_answer, wish_of
 
-
 # So much is looked at in one go.
 _BATCH = 1000
 

@@ -65,6 +65,8 @@ def _numbers(plain: str) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """All digits as 0 to 9, whatever the script."""
+    if text.isascii():
+        return text
     return "".join(_digit(sign) for sign in unicodedata.normalize("NFKC", text))
 
 

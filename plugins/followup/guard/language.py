@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 _LATEST = 6
 """The client's language is that of so many latest messages."""
@@ -81,6 +82,7 @@ _KNOWN: Mapping[str, frozenset[str]] = {
     for name, common in _COMMON.items()
 }
 _SHARED = Counter(word for known in _KNOWN.values() for word in known)
+_SPEAKERS = {word: [name for name, known in _KNOWN.items() if word in known] for word in _SHARED}
 # Of close relatives some have letters that the others do not know.
 _OWN_LETTERS = {"uk": "іїєґ"}
 _STRANGE_LETTERS = {"ru": "іїєґ", "bg": "ыэёіїєґ"}
@@ -146,9 +148,14 @@ def _is_wrong_han(written: Counter[str], known: Counter[str]) -> bool:
 
 
 def _scripts(text: str) -> Counter[str]:
-    return Counter(script for sign in text if (script := _script(sign)))
+    found = Counter[str]()
+    for sign, count in Counter(text).items():
+        if script := _script(sign):
+            found[script] += count
+    return found
 
 
+@lru_cache(maxsize=4096)
 def _script(sign: str) -> str:
     if not sign.isalpha():
         return ""
@@ -167,13 +174,13 @@ def _language(text: str) -> str | None:
     A word that several languages have counts less.
     """
     plain = text.casefold().replace("\u2019", "'")
-    said, letters = set(_WORD.findall(plain)), set(plain)
-    marks = {
-        name: sum(1 / _SHARED[word] for word in said & known)
-        for name, known in _KNOWN.items()
-        if _may_be(name, letters)
-    }
-    (first, most), (_, second) = Counter(marks).most_common(2)
+    marks: defaultdict[str, float] = defaultdict(float)
+    for word in set(_WORD.findall(plain)):
+        for name in _SPEAKERS.get(word, ()):
+            marks[name] += 1 / _SHARED[word]
+    letters = set(plain)
+    found = [(mark, name) for name, mark in marks.items() if _may_be(name, letters)]
+    (most, first), (second, _) = [*sorted(found, reverse=True), (0.0, ""), (0.0, "")][:2]
     return first if most >= _LEAST and most >= _SURELY * second else None
 
 

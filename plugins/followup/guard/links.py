@@ -24,6 +24,7 @@ _DATE = re.compile(
     r"|\d{1,2}[:.]\d{2}\s?[-\u2013]\s?\d{1,2}[:.]\d{2}"
     r"|\d{1,2}\.\d{1,2}\.?\s?[-\u2013]\s?\d{1,2}\.\d{1,2}\.?)(?!\d)"
 )
+_DIGIT = re.compile(r"\d")
 _FEWEST_DIGITS = 7
 _MOST_DIGITS = 15
 _TAIL = 7
@@ -75,7 +76,8 @@ def _is_dialled(number: str, groups: int) -> bool:
 
 
 def _plain(text: str) -> str:
-    return "".join(
-        str(unicodedata.digit(sign)) if unicodedata.category(sign) == "Nd" else sign
-        for sign in unicodedata.normalize("NFKC", text)
+    if text.isascii():
+        return text
+    return _DIGIT.sub(
+        lambda found: str(unicodedata.digit(found[0])), unicodedata.normalize("NFKC", text)
     )
