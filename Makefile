@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 # Twice quiet: without it pip repeats what it thinks of its own settings.
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input install
 PYTEST := pytest -n 2 --dist loadfile
-CORE := plugins/followup/model.py,plugins/followup/hours.py,plugins/followup/chain.py
+CORE := plugins.followup.model,plugins.followup.hours,plugins.followup.chain
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 # An environment whose folder was moved, or whose Python is gone, is made anew.
@@ -34,9 +34,9 @@ run: $(VENV)/run.done ## start everything on http://127.0.0.1:8080, stop with Ct
 test: $(VENV)/test.done ## all tests; every branch of the pure core must be covered
 	@$(BIN)/python tests/e2e/chromium.py
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run --concurrency=thread --include='$(CORE)' -m $(PYTEST) tests/unit $(ARGS)
+	@$(BIN)/coverage run --concurrency=thread --source=$(CORE) -m $(PYTEST) tests/unit $(ARGS)
 	@$(BIN)/coverage combine --quiet
-	@$(BIN)/coverage report --fail-under=100 --include='$(CORE)'
+	@$(BIN)/coverage report --fail-under=100 --skip-empty
 	@$(BIN)/python -m $(PYTEST) --ignore=tests/unit $(ARGS)
 
 coverage: $(VENV)/test.done ## all tests with every line traced (twice the time of make test)
