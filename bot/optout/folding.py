@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Accents of Latin, Greek and Cyrillic, vowel signs of Hebrew and Arabic; those of other scripts are
 # letters that nobody leaves out.
@@ -28,6 +29,9 @@ _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 # Scripts that are written without spaces, or with as many as one likes.
 _SPACELESS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
+# So many different letters and signs are remembered; most are asked about again at once.
+_SIGNS = 4096
+
 LATIN = "latin"
 _SCRIPTS = (
     (0x0250, LATIN),
@@ -47,6 +51,7 @@ _SCRIPTS = (
 )
 
 
+@lru_cache(_SIGNS)
 def script_of(letter: str) -> str:
     """A rough name for how it is written; Chinese and Japanese are one."""
     return next((name for end, name in _SCRIPTS if ord(letter) < end), "other")
@@ -74,10 +79,12 @@ def unstretched(text: str) -> tuple[str, ...]:
     return (_STRETCHED.sub(r"\1", text), _STRETCHED.sub(r"\1\1", text))
 
 
+@lru_cache(_SIGNS)
 def _is_letter(sign: str) -> bool:
     return unicodedata.category(sign)[0] in "LMN"
 
 
+@lru_cache(_SIGNS)
 def _gap(sign: str) -> str:
     """What nobody sees is not even a gap."""
     return "" if unicodedata.category(sign) == "Cf" else " "

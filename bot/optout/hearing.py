@@ -42,6 +42,23 @@ class Sentence:
         return unstretched(words) if words else ()
 
     @cached_property
+    def phrases(self) -> dict[str, bool]:
+        """In which languages, as far as that was asked, it is a phrase."""
+        return {}
+
+    @cached_property
+    def _cores(self) -> dict[str, Sequence[str]]:
+        return {}
+
+    def cores(self, tongue: Tongue) -> Sequence[str]:
+        """Its forms with ever less of that language's politeness; asked for again and again."""
+        found = self._cores.get(tongue.code)
+        if found is None:
+            found = tuple(core for each in self.forms for core in _peeled(tongue, each))
+            self._cores[tongue.code] = found
+        return found
+
+    @cached_property
     def exact(self) -> str:
         """With its accents."""
         return folded(self.text, accents=True) if len(self.text) <= _LONGEST_WORD else ""
@@ -81,7 +98,9 @@ def tongue_of(text: str) -> str | None:
 
     A word that many languages share is told as the first one's that has it.
     """
-    whole, sentences = Sentence(text), _sentences(text)
+    whole = Sentence(text)
+    # Most texts are a single sentence: it is folded and peeled once.
+    sentences = [whole if each == whole else each for each in _sentences(text)]
     if len(text) <= _LONGEST_WORD and (code := _first(whole, _is_word)):
         return code
     if not sentences:
@@ -112,9 +131,7 @@ def _first(sentence: Sentence, says: Callable[[Tongue, Sentence], bool]) -> str 
 
 def _is_whole(tongue: Tongue, sentence: Sentence) -> bool:
     """Nothing but a wish, or nothing but politeness."""
-    return _says_stop(tongue, sentence) or any(
-        "" in _peeled(tongue, each) for each in sentence.forms
-    )
+    return _says_stop(tongue, sentence) or "" in sentence.cores(tongue)
 
 
 def _says_stop(tongue: Tongue, sentence: Sentence) -> bool:
@@ -127,9 +144,7 @@ def _is_word(tongue: Tongue, sentence: Sentence) -> bool:
     if tongue.exact:
         return any(each in tongue.exact for each in _exactly(tongue, sentence.exact))
     return any(
-        core in tongue.words or _once(core) in tongue.words
-        for words in sentence.forms
-        for core in _peeled(tongue, words)
+        core in tongue.words or _once(core) in tongue.words for core in sentence.cores(tongue)
     )
 
 
@@ -146,14 +161,20 @@ def _is_clear(tongue: Tongue, sentence: Sentence) -> bool:
 
 
 def _is_phrase(tongue: Tongue, sentence: Sentence) -> bool:
+    found = sentence.phrases.get(tongue.code)
+    if found is None:
+        found = sentence.phrases[tongue.code] = _fits(tongue, sentence)
+    return found
+
+
+def _fits(tongue: Tongue, sentence: Sentence) -> bool:
     if tongue.scripts.isdisjoint(sentence.scripts):
         return False
-    for words in sentence.forms:
-        for core in _peeled(tongue, words):
-            if tongue.asked.fullmatch(core):
-                return True
-            if not sentence.asks and tongue.phrases.fullmatch(core):
-                return True
+    for core in sentence.cores(tongue):
+        if tongue.asked.fullmatch(core):
+            return True
+        if not sentence.asks and tongue.phrases.fullmatch(core):
+            return True
     return False
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Dialect, event, make_url
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -135,16 +135,12 @@ def _engine(url: URL) -> AsyncEngine:
         event.listen(engine.sync_engine, "checkin", _left)
         event.listen(engine.sync_engine, "checkout", partial(_taken, engine.dialect))
         return engine
-    told = {
-        "timeout": _BUSY_SECONDS,
-        "check_same_thread": False,
-        "async_creator_fn": inline.connect,
-    }
+    told = {"timeout": _BUSY_SECONDS, "check_same_thread": False}
     engine = create_async_engine(
         url, connect_args=told, pool_size=_POOL, max_overflow=0, hide_parameters=True
     )
+    event.listen(engine.sync_engine, "do_connect", inline.adapted)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -172,9 +168,3 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes the lock at once: a reader that becomes one would fail without waiting."""
-    if connection.get_execution_options().get("writes", False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")

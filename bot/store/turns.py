@@ -167,9 +167,10 @@ class _Group:
 async def _begun(engine: AsyncEngine) -> _Group:
     async with AsyncExitStack() as stack:
         connection = await stack.enter_async_context(engine.connect())
-        writer = await connection.execution_options(writes=True)
-        transaction = await stack.enter_async_context(writer.begin())
-        driver = (await writer.get_raw_connection()).driver_connection
+        transaction = await stack.enter_async_context(connection.begin())
+        # At once: a reader that becomes a writer would fail without waiting.
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        driver = (await connection.get_raw_connection()).driver_connection
         return _Group(transaction, driver, stack.pop_all())
 
 

@@ -8,6 +8,8 @@ from typing import Any, Self
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.store.inline import adapted
+
 Statement = Callable[[], None]
 
 
@@ -25,6 +27,7 @@ def without_threads(engine: AsyncEngine, before: Statement) -> None:
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA secure_delete=OFF")
 
+    event.remove(engine.sync_engine, "do_connect", adapted)
     event.listen(engine.sync_engine, "do_connect", inline)
     event.listen(engine.sync_engine, "connect", hurry)
 
