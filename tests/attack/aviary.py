@@ -90,6 +90,8 @@ class Aviary:
     collector: Collector
     server: EmbeddedRedis | None = None
     seen: bytes = b""
+    made: dict[str, str] = field(default_factory=dict)
+    """Secrets that were made meanwhile."""
     running: list[Running] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -126,6 +128,28 @@ class Aviary:
             form.feed(browser.get(path).text)
             return browser.post(action, data={**form.values, **fields})
 
+    def moves_in(self) -> None:
+        """The first user: a link, a password, a session, and a token for a program."""
+        headers = {"accept": "text/html"}
+        with httpx2.Client(base_url=self.base, headers=headers, follow_redirects=True) as browser:
+            hint = browser.post("/first-user", data={"csrf": csrf(browser.get("/chats").text)})
+            link = hint.url.path
+            password = {"password": WORDS["a password"], "name": WORDS["a user"]}
+            browser.post(link, data={"csrf": csrf(hint.text), **password})
+            wanted = {"name": "till", "days": "", "scope": "read"}
+            page = browser.get("/account")
+            page = browser.post("/account/tokens", data={"csrf": csrf(page.text), **wanted})
+            token = re.search(r"fbt_[A-Za-z0-9_-]{20,}", page.text)
+            assert token, page.text
+            self.made["an API token"] = token[0]
+            self.made["a set-up link"] = link.rpartition("/")[2]
+            self.made |= {
+                f"the cookie {each.name}": each.value or "" for each in browser.cookies.jar
+            }
+        for path in ("/api/v1/chats", "/api/v1/nothing", "/api/v1/chats/x"):
+            bearer = {"authorization": f"Bearer {token[0]}"}
+            httpx2.get(self.base + path, headers=bearer, timeout=30)
+
     # What it lets out.
 
     def redis(self) -> Redis:
@@ -160,7 +184,10 @@ class Aviary:
                 if path.is_file() and not path.is_socket()
             },
         }
-        return [f"{where}: {whose}" for where, what in places.items() for whose in found_in(what)]
+        words = {**WORDS, **self.made}
+        return [
+            f"{where}: {whose}" for where, what in places.items() for whose in found_in(what, words)
+        ]
 
     def arguments(self) -> bytes:
         """What anybody on the machine sees of the processes."""

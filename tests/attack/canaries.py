@@ -17,6 +17,7 @@ WORDS: Mapping[str, str] = {
     "a form's field": "Rotkehlchen im Formular",
     "an address": "Heckenbraunelle",
     "a stranger's token": "fbt_Goldammer1234567890abcdef",
+    "a user": "Wintergoldhaehnchen",
     "a password": "Feldsperling!und!Haussperling",
     "a phone number": "4917055512349",
     "a Telegram chat": "7055512349",
@@ -29,12 +30,10 @@ WORDS: Mapping[str, str] = {
 }
 
 
-def found_in(place: bytes, **left_out: str) -> list[str]:
+def found_in(place: bytes, words: Mapping[str, str] = WORDS) -> list[str]:
     """Whose words stand there, as they are or in another spelling."""
     return [
-        name
-        for name, word in WORDS.items()
-        if name not in left_out and any(spelled in place for spelled in _spelled(word))
+        name for name, word in words.items() if any(spelled in place for spelled in _spelled(word))
     ]
 
 

@@ -36,6 +36,7 @@ def test_nothing_is_let_out(aviary: Aviary) -> None:
         _everything_breaks(aviary)
         _people_work(aviary)
         _strangers_knock(aviary)
+        aviary.moves_in()
         seen = aviary.arguments()
         if aviary.server is None:
             aviary.kill_redis()
@@ -48,6 +49,8 @@ def test_nothing_is_let_out(aviary: Aviary) -> None:
 
     assert found_in(seen) == []
     assert aviary.leaks() == []
+    assert {"an API token", "a set-up link", "a visitor's token"} < set(aviary.made)
+    assert any(name.startswith("the cookie") for name in aviary.made)
     # It did look where words could have been told.
     for told in ("plugin clumsy failed", "Traceback", "RuntimeError", "the channel did not take"):
         assert told in log
@@ -63,6 +66,7 @@ def _everybody_writes(aviary: Aviary) -> None:
     visitor = Visitor(aviary.base)
     assert visitor.say(TEXT) == 201
     visitor.hears(1, "answers")
+    aviary.made["a visitor's token"] = visitor.headers["Authorization"].removeprefix("Bearer ")
     delivered(aviary, 4)
 
 
