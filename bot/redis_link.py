@@ -20,8 +20,13 @@ OUTAGE = (redis.RedisError, OSError)
 _LONGEST_PAUSE = 5.0
 _SENTINEL = ("redis+sentinel", "rediss+sentinel")
 # Longer than any command here blocks (BLMOVE: one second). The one retry is for a pooled
-# connection that the server closed meanwhile.
-_LIMITS: dict[str, Any] = {"socket_timeout": 4, "socket_connect_timeout": 2}
+# connection that the server closed meanwhile. To tell its name, the library would read its own
+# metadata anew for each connection.
+_LIMITS: dict[str, Any] = {
+    "socket_timeout": 4,
+    "socket_connect_timeout": 2,
+    "driver_info": None,
+}
 
 
 def connect(url: str) -> redis.Redis:
