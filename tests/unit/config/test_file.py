@@ -93,6 +93,11 @@ def test_settings_cannot_be_changed_afterwards(settings: Load) -> None:
         ("[web]\nport = 65536", "web.port: should be less than or equal to 65535"),
         ("[web]\nport = -1", "web.port: should be greater than or equal to 0"),
         ("[web]\nhost = ''", "web.host: "),
+        (
+            "[web]\ntrusted_proxies = ['10.0.0.0/8', 'x']",
+            "web.trusted_proxies.1: should be an address",
+        ),
+        ("[web]\ntrusted_proxies = ['10.0.0.1/8']", "web.trusted_proxies.0: should be an address"),
         ("[web]\npublic_url = 'shop.example'", "web.public_url: should be an address like https"),
         ("[web]\npublic_url = 'ftp://a.example'", "web.public_url: should be an address like"),
         ("[web]\npublic_url = 'https://u:p@a.example'", "without user, query or fragment"),
@@ -193,6 +198,13 @@ def test_an_empty_text_stands_for_a_setting_that_was_left_out(settings: Load) ->
 
     assert not empty.model.configured
     assert (empty.redis.url, empty.web.public_url) == (None, None)
+
+
+def test_proxies_are_networks_or_single_addresses(settings: Load) -> None:
+    proxies = settings('[web]\ntrusted_proxies = ["10.0.0.0/8", "::1", "192.0.2.7"]')
+
+    told = [str(each) for each in proxies.web.trusted_proxies]
+    assert told == ["10.0.0.0/8", "::1/128", "192.0.2.7/32"]
 
 
 def test_a_public_url_loses_its_last_slash(settings: Load) -> None:
