@@ -39,6 +39,7 @@ class Visitor:
     heard: set[str] = field(default_factory=set)
     answers: int = 0
     last: int = 0
+    open: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass
@@ -75,6 +76,7 @@ class Crowd:
             some = range(first, min(first + _AT_ONCE, count))
             self.visitors += await asyncio.gather(*(self._arrive() for _ in some))
         self._tasks += [asyncio.create_task(self._listen(each)) for each in self.visitors]
+        await asyncio.gather(*(each.open.wait() for each in self.visitors))
 
     async def write(self, rate: float, seconds: float, name: str) -> None:
         """So many messages a second, each at its moment, however long the ones before take."""
@@ -112,6 +114,7 @@ class Crowd:
             headers = {**visitor.headers, "Last-Event-ID": str(visitor.last)}
             with suppress(aiohttp.ClientError):
                 async with self.http.get(f"{self.base}/events", headers=headers) as answer:
+                    visitor.open.set()
                     async for line in answer.content:
                         if line.startswith(b"data:"):
                             _hear(visitor, json.loads(line[5:]))
