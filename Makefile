@@ -22,7 +22,7 @@ STALE := stale
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage check eval mutants torture torture-long soak load bench bench-pages messages lock clean stale bullmq canary
+.PHONY: help run test coverage check eval mutants torture torture-long soak load bench bench-pages messages lock clean stale bullmq canary audit
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -58,6 +58,9 @@ eval: $(VENV)/test.done ## 144 conversations against the configured model, marke
 canary: $(VENV)/test.done ## words and secrets planted everywhere, a whole run, then looked for outside
 	@for way in "text alone" "json alone" "json apart"; do \
 	  CANARY_WAY="$$way" $(BIN)/pytest tests/attack/test_canary.py -q -n 0 $(ARGS) || exit 1; done
+
+audit: $(VENV)/test.done .venv-audit/done ## attack everything: threats and their table, longer fuzzing, bandit, semgrep, schemathesis, known holes
+	@$(BIN)/python -m tests.attack.audit $(ARGS)
 
 mutants: $(VENV)/test.done ## change the pure core in every small way; 95 % must be noticed (ten minutes)
 	@$(BIN)/mutmut run --max-children 2
@@ -103,10 +106,11 @@ lock: ## renew the lock files (needs uv); existing versions stay where they can
 	$(LOCK) pyproject.toml -c requirements-dev.lock -o requirements.lock
 	$(LOCK) --group bench -o requirements-bench.lock
 	$(LOCK) --group bench-arq -o requirements-bench-arq.lock
+	$(LOCK) --group audit -o requirements-audit.lock
 	$(LOCK) --group build -c requirements-dev.lock -o requirements-build.lock
 
 clean: ## remove the environment and everything that tools left; your data stays
-	rm -rf $(VENV) .venv-bench .venv-bench-arq benchmarks/peers/bullmq/node_modules dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-bench-arq .venv-audit benchmarks/peers/bullmq/node_modules dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A Python that can do it, or one line that says what is missing.
@@ -141,6 +145,14 @@ $(VENV)/test.done: requirements-dev.lock $(VENV)/run.done
 	@$(PYTHON) -m venv --clear .venv-bench$*
 	@for lock in build bench$*; do .venv-bench$*/bin/python -m pip -qq --disable-pip-version-check \
 	  --no-input install --require-hashes --no-build-isolation -r requirements-$$lock.lock || exit 1; done
+	@touch $@
+
+# So do the tools of the audit.
+.venv-audit/done: requirements-audit.lock
+	@echo "Adding what attacks (.venv-audit)…"
+	@$(PYTHON) -m venv --clear .venv-audit
+	@.venv-audit/bin/python -m pip -qq --disable-pip-version-check --no-input install --require-hashes \
+	  -r requirements-audit.lock
 	@touch $@
 
 # Without Node.js the benchmark says so, and goes on.

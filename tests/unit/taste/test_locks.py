@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 LOCKS = ["requirements.lock", "requirements-build.lock", "requirements-dev.lock"]
-PEERS = ["requirements-bench.lock", "requirements-bench-arq.lock"]
+PEERS = [
+    "requirements-bench.lock",
+    "requirements-bench-arq.lock",
+    "requirements-audit.lock",
+]
 PIN = re.compile(r"([a-z0-9-]+)==(\S+)( ; .+)?((?: --hash=sha256:[0-9a-f]{64})+)")
 
 
@@ -51,8 +55,8 @@ def test_what_the_project_asks_for_is_locked(root: Path) -> None:
     assert wanted(groups["dev"]) <= pins(root / "requirements-dev.lock").keys()
 
 
-@pytest.mark.parametrize("group", ["bench", "bench-arq"])
-def test_the_peers_of_the_benchmark_are_locked(root: Path, group: str) -> None:
+@pytest.mark.parametrize("group", ["bench", "bench-arq", "audit"])
+def test_what_stands_apart_is_locked(root: Path, group: str) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     wished = wanted(project["dependency-groups"][group])
 
