@@ -14,14 +14,15 @@ from bot.ports import Transaction
 from bot.store.chats import settle_message
 from bot.store.database import SqlDatabase
 from bot.store.lists import SqlLists
-from bot.testing import MONDAY
+from bot.testing import MONDAY, FakeJobs
 from tests.contract.store.conftest import Count, Shop
 
 LISTS = SqlLists()
 
 
 def eraser(database: SqlDatabase, *plugins: Plugin) -> SqlEraser:
-    return SqlEraser(database, Hooks(plugins), SqlJournal(SystemClock()))
+    clock = SystemClock()
+    return SqlEraser(database, Hooks(plugins), SqlJournal(clock), FakeJobs(), clock)
 
 
 class Stubborn(Plugin):
