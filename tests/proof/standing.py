@@ -80,8 +80,9 @@ def _anchor(standing: Standing, here: Sequence[Row]) -> Iterator[str]:
             yield f"the anchor is before {each['step_id']} was sent"
     if any(each["state"] == "failed" and each["step_id"] in silence.passed for each in here):
         return
-    settled = [moment(each["settled_at"]) for each in here if each["state"] in PASSED]
-    if silence.anchor > max([silence.began, *(at for at in settled if at is not None)]):
+    over = [each for each in here if each["state"] in PASSED]
+    moments = [moment(each[when]) for each in over for when in ("intent_at", "settled_at")]
+    if silence.anchor > max([silence.began, *(at for at in moments if at is not None)]):
         yield f"the anchor {silence.anchor} is after anything that happened"
 
 

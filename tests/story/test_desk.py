@@ -257,8 +257,9 @@ async def test_commands_are_forgotten_with_old_messages(office: Office) -> None:
     await office.world.wait("364d")
     await office.admin("/followup on")
     await office.world.wait("2d")
+    [_, kept] = await office.world.query("SELECT id, text FROM commands ORDER BY id")
 
     await office.world.app.forget()
 
-    rows = await office.world.query("SELECT text FROM commands")
-    assert [row["text"] for row in rows] == ["/followup on"]
+    assert await office.world.query("SELECT id, text FROM commands") == [kept]
+    assert kept["text"] == ""

@@ -1,3 +1,4 @@
+import asyncio
 import logging
 import os
 import signal
@@ -10,7 +11,7 @@ import redis
 from bot.clock import SystemClock
 from bot.jobs import RqJobs
 from bot.mover import LOCK, Mover, Periodic
-from bot.redis_link import connect
+from bot.redis_link import connect, rest
 from bot.rq_hints import NEWS
 
 pytestmark = pytest.mark.redis
@@ -91,6 +92,14 @@ async def test_a_hint_that_is_gone_or_is_no_job_is_dropped(link, mover, until):
     assert queued(link) == []
 
 
+async def stopped(mover, link):
+    """Woken until it has seen that it is to stop: its own next look is an hour away."""
+    stopping = asyncio.create_task(asyncio.to_thread(mover.stop))
+    while not stopping.done():
+        link.publish(NEWS, "0")
+        await rest(0.02)
+
+
 async def test_a_sleeping_mover_is_told_of_a_hint_that_another_process_writes(server, link, until):
     mover = Mover(link, {}, poll=timedelta(hours=1))
     mover.start()
@@ -100,8 +109,7 @@ async def test_a_sleeping_mover_is_told_of_a_hint_that_another_process_writes(se
         write(other, 3, soon(0.2))
 
     await until(lambda: len(queued(link)) == 3)
-    link.publish(NEWS, "0")
-    mover.stop()
+    await stopped(mover, link)
 
 
 async def test_what_is_no_moment_wakes_nobody_for_long(server, link, until):
@@ -114,8 +122,7 @@ async def test_what_is_no_moment_wakes_nobody_for_long(server, link, until):
     write(link, 1, soon(0.2))
 
     await until(lambda: len(queued(link)) == 1)
-    link.publish(NEWS, "0")
-    mover.stop()
+    await stopped(mover, link)
     assert not mover.alive
 
 
