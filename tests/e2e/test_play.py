@@ -140,7 +140,10 @@ async def test_a_model_that_is_slow_is_told_of(visit: Any, model: FakeModel) -> 
 async def test_a_film_that_breaks_off_says_so_and_keeps_what_came(
     visit: Any, model: FakeModel
 ) -> None:
+    seen = asyncio.Event()
+
     async def fail() -> None:
+        await seen.wait()
         raise RuntimeError("the server dies")
 
     async def go() -> None:
@@ -150,9 +153,20 @@ async def test_a_film_that_breaks_off_says_so_and_keeps_what_came(
     page = await visit(**STILL)
 
     film = await play(page)
+    await expect(film.locator(".reminder")).to_have_count(1)
+    seen.set()
 
     await expect(page.locator("#busy")).to_contain_text("The connection broke off.")
     await expect(film.locator(".reminder")).to_have_count(1)
+
+
+async def test_a_film_of_which_nothing_comes_says_so(visit: Any) -> None:
+    page = await visit(**STILL)
+    await page.route("**/employees/anna/followup", lambda route: route.abort())
+
+    await page.get_by_role("button", name="Play", exact=True).click()
+
+    await expect(page.locator("#busy")).to_contain_text("The connection broke off.")
 
 
 async def test_what_cannot_be_played_is_told_by_the_page(visit: Any) -> None:

@@ -57,6 +57,7 @@ class Film {
     } catch (error) {
       if (error.name === "AbortError") return;
       this.broken = true;
+      if (!this.film) busy.textContent = busy.dataset.broken;
     }
     this.done = true;
     this.more.tell();
