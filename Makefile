@@ -12,7 +12,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Twice quiet: without it pip repeats what it thinks of its own settings.
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input install
-PYTEST := pytest -n 2 --dist loadfile
+# In the order of folders: the longest files have few tests, and would be the last.
+PYTEST := pytest -n 2 --dist loadfile --no-loadscope-reorder
 CORE := plugins.followup.model,plugins.followup.hours,plugins.followup.chain
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
