@@ -20,7 +20,7 @@ from redis import Redis
 from bot.embedded import EmbeddedRedis
 from bot.redis_link import connect
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 COMMAND = Path(sys.executable).parent / "followup"
 
 
