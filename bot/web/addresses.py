@@ -21,7 +21,7 @@ def address_of(request: Request) -> str:
     """
     peer = request.client.host if request.client is not None else _UNKNOWN
     if _is_loopback(peer):
-        *_, last = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
+        *_, last = _forwarded(request.headers)
         return _shared(last.strip()) or _shared(peer) or _UNKNOWN
     return _shared(peer) or _UNKNOWN
 
@@ -43,8 +43,7 @@ class Proxied:
         """Pass it on, as if it came from there."""
         if scope["type"] == "http" and scope.get("client") is not None and self._proxies:
             peer, port = scope["client"]
-            told = Headers(scope=scope).get("x-forwarded-for", "").split(",")
-            scope = {**scope, "client": (self._far(peer, told), port)}
+            scope = {**scope, "client": (self._far(peer, _forwarded(Headers(scope=scope))), port)}
         await self._app(scope, receive, send)
 
     def _far(self, peer: str, told: list[str]) -> str:
@@ -62,6 +61,11 @@ class Proxied:
             return False
         mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
         return any((mapped or address) in each for each in self._proxies)
+
+
+def _forwarded(headers: Headers) -> list[str]:
+    """Whom proxies forward for, the nearest last; each may have added a line of its own."""
+    return ",".join(headers.getlist("x-forwarded-for")).split(",")
 
 
 def set_up_link(base: str, secret: str) -> str:

@@ -163,6 +163,21 @@ async def test_a_proxy_is_believed_if_the_settings_name_it(
     assert seen == [address]
 
 
+async def test_a_named_proxy_that_adds_a_line_of_its_own_is_believed() -> None:
+    """What the visitor brought stands in a line before it, and chooses nothing."""
+    seen: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(address_of(Request(scope)))
+
+    asked = visited({}, "10.0.0.5")
+    lines = (b"198.51.100.1", b"203.0.113.9")
+    asked.scope["headers"] = [(b"x-forwarded-for", line) for line in lines]
+    await Proxied(app, [ip_network("10.0.0.0/8")])(asked.scope, asked.receive, _tells_nothing)
+
+    assert seen == ["203.0.113.9"]
+
+
 async def _tells_nothing(_message: Message) -> None:
     return
 
