@@ -19,6 +19,7 @@ from bot.clock import SystemClock
 from bot.embedded import EmbeddedRedis
 from bot.errors import SettingsError
 from bot.folder import DataFolder
+from bot.garbage import leave_alone
 from bot.jobs import RqJobs
 from bot.leader import Leadership
 from bot.listening import listen
@@ -201,6 +202,7 @@ async def _appear(
     told: Callable[[], None],
 ) -> None:
     """Open the doors that the process has, and tell."""
+    leave_alone()
     if process.port is not None:
         web = Proxied(app.web, process.settings.web.trusted_proxies)
         await _serve(stack, server(web, told), process.port, stop)
