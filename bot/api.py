@@ -85,6 +85,7 @@ from bot.ports import (
 from bot.prompting import Prompt, prompt_in
 from bot.schedule import Day, Interval, Weekday, is_zone
 from bot.site import Notice, Person, PersonRole, Site, phrase
+from bot.together import Together
 from bot.week import DAYS, GROUPS, Week
 from bot.wording import leaks, machinery_in, words
 
@@ -177,6 +178,7 @@ __all__ = [
     "Site",
     "SpecialDays",
     "Text",
+    "Together",
     "Told",
     "Transaction",
     "Typist",

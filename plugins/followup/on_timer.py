@@ -22,6 +22,7 @@ from bot.api import (
     Delivery,
     Message,
     ModelError,
+    Together,
     UnknownDeliveryError,
     WindowClosedError,
 )
@@ -31,9 +32,9 @@ from plugins.followup.model import Reason
 from plugins.followup.occasions import occasions
 from plugins.followup.planning import wake
 from plugins.followup.ports import Place, Ports
+from plugins.followup.room import MOST
 from plugins.followup.settling import Fate, reason_of, settle
 from plugins.followup.stopping import watch
-from plugins.followup.together import MOST, Together
 from plugins.followup.verdicts import Decision, Occasion, Verdict
 
 log = logging.getLogger(__name__)

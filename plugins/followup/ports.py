@@ -14,7 +14,7 @@ from plugins.followup.hours import Hours
 from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Waiting
 from plugins.followup.opting import OptOuts
 from plugins.followup.overview import Overview
-from plugins.followup.together import Room
+from plugins.followup.room import Room
 from plugins.followup.undos import Undos
 from plugins.followup.verdicts import Composer
 

@@ -3,10 +3,10 @@
 import asyncio
 from datetime import datetime, timedelta
 
+from bot.api import Together
 from bot.model import Chat, Message
 from bot.testing import FakeClock
 from plugins.followup.planning import DUE
-from plugins.followup.together import Together
 from tests.story.conftest import Worlds
 from tests.story.words import steps
 
