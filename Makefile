@@ -12,8 +12,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Twice quiet: without it pip repeats what it thinks of its own settings.
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input install
+# One more than there are processors: a third of the time some test waits for a process to start.
+WORKERS := $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2))
 # In the order of folders: the longest files have few tests, and would be the last.
-PYTEST := pytest -n 2 --dist loadfile --no-loadscope-reorder
+PYTEST := pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 CORE := plugins.followup.model,plugins.followup.hours,plugins.followup.chain
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 

@@ -6,12 +6,12 @@ assert problems == []
 
 from typing import Any, Final
 
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
+BOTH: Final = "light and dark"
 MODES: Final[dict[str, dict[str, Any]]] = {
-    "light": {"color_scheme": "light"},
-    "dark": {"color_scheme": "dark"},
+    BOTH: {"color_scheme": "light"},
     "phone": {"viewport": {"width": 340, "height": 700}, "has_touch": True},
     "rtl": {"locale": "ar"},
 }
@@ -30,7 +30,7 @@ async def look(browser: Browser, url: str, *, mode: str, state: Any = None) -> l
         page = await opened(context, url, complaints)
         direction = await page.locator("html").get_attribute("dir")
         wrong = [] if (direction == "rtl") == (mode == "rtl") else [f"written {direction}"]
-        return [*wrong, *complaints, *await faults(page)]
+        return [*wrong, *await faults(page, mode), *complaints]
     finally:
         await context.close()
 
@@ -44,17 +44,31 @@ async def opened(context: BrowserContext, url: str, complaints: list[str]) -> Pa
     return page
 
 
-async def faults(page: Page) -> list[str]:
-    """What axe finds in the page as it is now, and whether it is wider than its window."""
-    found = (await Axe().run(page)).response["violations"]
-    lines = [
+async def faults(page: Page, mode: str = "") -> list[str]:
+    """What axe finds in the page as it is now, and whether it is wider than its window.
+
+    With the mode of `BOTH` lights, in the dark as well: the page that is there is only coloured
+    anew, as it is for somebody whose evening begins.
+    """
+    found = await _found(page)
+    if mode == BOTH:
+        await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        found += [f"dark, {line}" for line in await _found(page)]
+        await page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    if await page.evaluate(_TOO_WIDE):
+        found.append("the page is wider than its window")
+    return found
+
+
+async def _found(page: Page) -> list[str]:
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE_SCRIPT)
+    told = await page.evaluate("axe.run({ resultTypes: ['violations'] })")
+    return [
         f"{fault['id']}: {fault['help']}: {node['html'][:200]}"
-        for fault in found
+        for fault in told["violations"]
         for node in fault["nodes"]
     ]
-    if await page.evaluate(_TOO_WIDE):
-        lines.append("the page is wider than its window")
-    return lines
 
 
 def _is_fault(said: ConsoleMessage, url: str) -> bool:

@@ -85,15 +85,15 @@ async def test_everybody_can_use_the_tab_in_its_other_states(
     await page.locator('button[value="play"]').click()
     await page.locator("#film").wait_for()
     await page.locator(".film .sum").wait_for()
-    film = await faults(page)
+    film = await faults(page, mode)
     await page.locator('button[value="delete.0"]').click()
     await page.locator('button[value="undo"]').wait_for()
-    undo = await faults(page)
+    undo = await faults(page, mode)
     await page.locator('button[value="add"]').click()
     await page.locator('button[value="save"]:visible').click()
     await page.locator('[aria-invalid="true"]').first.wait_for()
 
-    assert [film, undo, await faults(page)] == [[], [], []]
+    assert [film, undo, await faults(page, mode)] == [[], [], []]
 
 
 async def test_the_line_and_the_advice_follow_while_somebody_types(

@@ -169,7 +169,7 @@ async def test_axe_finds_nothing_on_any_page(shop: Tour, contexts: Any, mode: st
             await page.goto(shop.base + path)
             direction = await page.locator("html").get_attribute("dir")
             assert (direction == "rtl") == (mode == "rtl"), path
-            problems[path] = [*await faults(page), *await page.evaluate("violations")]
+            problems[path] = [*await faults(page, mode), *await page.evaluate("violations")]
 
     assert {path: found for path, found in problems.items() if found} == {}
 

@@ -45,7 +45,7 @@ async def test_too_many_in_a_time_stop_everything_until_an_admin_lets_it_go_on(
         await w.client(who=f"c{n}")
         await w.wait("1m")
 
-    await w.wait("5h")
+    await w.wait("2h")
     latched = went(w)
     status = await admin.reads("status")
     released = w.clock.now()
@@ -70,7 +70,7 @@ async def test_trouble_among_the_last_ones_stops_everything_too(world: Worlds) -
         await w.wait("2m")
     w.sender.before.extend([ChatUnreachableError("blocked"), ChatUnreachableError("blocked")])
 
-    await w.wait("5h")
+    await w.wait("2h")
 
     assert went(w) == 0
     assert "2 or more failed" in await Admin(w).reads("status")
@@ -101,7 +101,7 @@ async def test_what_is_being_composed_when_everything_stops_is_not_sent(world: W
         await stop_everything(plugin.ports, "somebody did", "telegram 77")
 
     model.meanwhile.append(stop)
-    await w.wait("5h")
+    await w.wait("2h")
 
     assert went(w) == 0
     assert await w.states() == ["s1 scheduled rate_limited"]

@@ -1,4 +1,4 @@
-"""Every page of lists and conversations for everybody: axe, four ways of looking."""
+"""Every page of lists and conversations for everybody: axe, in each of the modes."""
 
 from typing import Any
 

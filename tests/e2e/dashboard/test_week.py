@@ -142,10 +142,10 @@ async def test_a_banner_says_that_nothing_is_sent_now_and_goes_when_that_is_over
     page = await visit(f"{base}/followup")
     try:
         await expect(page.locator(".banner")).to_contain_text("so nothing is sent now.")
-        for look in MODES.values():
+        for mode, look in MODES.items():
             other = await visit(f"{base}/followup?view=attention", **look)
             await other.locator(".banner").wait_for()
-            assert await faults(other) == []
+            assert await faults(other, mode) == []
     finally:
         world.pulse.now = None
 

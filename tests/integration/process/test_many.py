@@ -75,6 +75,8 @@ def test_a_rolling_restart_loses_nothing_and_doubles_nothing(shared: Place) -> N
     visitor.base = new.base
     assert visitor.say("after") == 201
     visitor.hears(3)
+    sending = "SELECT 1 FROM followup_reminders WHERE state = 'sending'"
+    eventually(lambda: not shared.rows(sending), "the end of what was heard already")
 
     rows = shared.rows("SELECT silence, step_id, state FROM followup_reminders ORDER BY id")
     sent = [tuple(row.values()) for row in rows if row["state"] == "sent"]
