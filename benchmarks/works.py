@@ -28,7 +28,6 @@ from bot.mover import Mover
 from bot.redis_link import connect, connect_async, rest
 from bot.roles import PERIODIC
 from bot.rq_worker import AsyncWorker
-from bot.serving import open_port, server
 from bot.testing import FakeJobs
 from bot.throttle import RedisThrottle
 from bot.worker import run_job
@@ -72,6 +71,8 @@ async def main() -> None:
     elif told.what == "write":
         _say(await _write(app, told.limit))
     else:
+        from bot.serving import open_port, server  # noqa: PLC0415  as a worker, which has none
+
         with open_port("127.0.0.1", 0, "web") as port:
             number = port.getsockname()[1]
             await server(app.web, lambda: _say({"port": number})).serve([port])

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from uuid import uuid4
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from bot.accounts import told_of
 from bot.alarms import SqlAlarm
@@ -16,9 +17,11 @@ from bot.consent import SqlConsent
 from bot.desk import AdminDesk
 from bot.erasing import SqlEraser
 from bot.errors import SettingsError
-from bot.hooks import Hooks, notices_of
+from bot.findings import Look
+from bot.hooks import Hooks
 from bot.inbox import Inbox
 from bot.journal import SqlJournal
+from bot.keys import Keys
 from bot.loader import ConnectedModel, connected_model, plugin_factories
 from bot.managers import SqlManagers
 from bot.model import ChannelAccount
@@ -32,7 +35,6 @@ from bot.recovery import Recovery
 from bot.redis_link import OUTAGE
 from bot.reports import NetworkReports
 from bot.responders import DemoResponder, ModelResponder
-from bot.schedule import zones
 from bot.staff import Described, Staff, described
 from bot.store.chats import SqlChats, forget_messages
 from bot.store.crowd import SqlCrowd
@@ -47,14 +49,9 @@ from bot.telemetry.vitals import NoVitals, Vitals
 from bot.throttle import FreeThrottle
 from bot.web.addresses import far_address
 from bot.web.cookies import Cookies
-from bot.web.dashboard import Dashboard, Keys
-from bot.web.employees.office import Office
-from bot.web.employees.pages import MENU, TABS, EmployeePages
 from bot.web.health import Health
-from bot.web.server import web_app
 from bot.web.site import WebSite
-from bot.web.status_page import Look
-from config.settings import Settings, check_references, employee_from, unknown_tables
+from config.settings import Settings, check_references, unknown_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ class Outside:
     look: Look | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class App:
     """Everything, connected; nothing is done yet. `broken`: the accounts left out, and why."""
 
@@ -100,7 +97,24 @@ class App:
     broken: Mapping[str, str]
     keys: Keys
     health: Health
-    web: Starlette
+    site: WebSite
+
+    @cached_property
+    def web(self) -> ASGIApp:
+        """What answers requests. Raises SettingsError where two pages are in one place."""
+        # Loading and making all pages takes as long as all the rest, and workers need none.
+        from bot.front import Front  # noqa: PLC0415
+
+        front = Front(
+            self.settings,
+            self.outside.look,
+            self.runtime,
+            self.site,
+            self.keys,
+            self.staff,
+            self.health,
+        )
+        return front.app(self.plugins, self.channels)
 
     @property
     def plugins(self) -> Sequence[Plugin]:
@@ -169,8 +183,7 @@ def build(settings: Settings, outside: Outside) -> App:
     model = None if outside.model is None else MeasuredModel(outside.model, meters)
     known: dict[str, ChannelAccount] = {}
     alarm = SqlAlarm(database, outside.clock, board.accounts, board.consoles, known, outside.jobs)
-    cookies = Cookies(settings.web.public_url)
-    site = WebSite(outside.clock, cookies)
+    site = WebSite(outside.clock, Cookies(settings.web.public_url))
     managers = SqlManagers(
         database, chats, outbox, hooks, journal, outside.jobs, known, outside.clock
     )
@@ -224,12 +237,9 @@ def build(settings: Settings, outside: Outside) -> App:
     voice = DemoResponder() if model is None else ModelResponder(model)
     answers = Answers(runtime, voice, hooks, board.typists, board.accounts)
     keys = Keys.of(database, outside.clock, journal)
-    dashboard = Dashboard.of(site, cookies, keys, settings=settings.web, look=outside.look)
     staff = Staff(database, hooks, journal)
     readings = Readings(database, hooks.plugins, outside.vitals, outside.clock, outside.clock.now())
     health = Health(readings, meters, settings.metrics.token)
-    site.tabs = {**TABS, **{k: v for each in hooks.plugins for k, v in each.tabs().items()}}
-    office = Office(site, staff, outside.clock, known, employee_from, zones())
     return App(
         settings=settings,
         outside=outside,
@@ -248,7 +258,7 @@ def build(settings: Settings, outside: Outside) -> App:
         broken=broken,
         keys=keys,
         health=health,
-        web=_web(channels, hooks.plugins, dashboard, office, health=health),
+        site=site,
     )
 
 
@@ -273,24 +283,3 @@ def people_of(settings: Settings, plugins: Sequence[Plugin]) -> Sequence[Describ
     if faults:
         raise SettingsError("\n".join(faults))
     return people
-
-
-def _web(
-    channels: Mapping[str, Channel],
-    plugins: Sequence[Plugin],
-    dashboard: Dashboard,
-    office: Office,
-    *,
-    health: Health,
-) -> Starlette:
-    menu = {label: path for each in plugins for label, path in each.menu().items()} | {**MENU}
-    pages = [*EmployeePages(office).routes(), *(page for each in plugins for page in each.routes())]
-    api = dashboard.api(office, [each for plugin in plugins for each in plugin.operations()])
-    return web_app(
-        [*api.routes(), *(route for channel in channels.values() for route in channel.routes)],
-        [*dashboard.routes(menu), *pages],
-        next(iter(menu.values()), None),
-        replace(dashboard.gate, notices=lambda: notices_of(plugins)),
-        health=health,
-        problem=dashboard.problem,
-    )

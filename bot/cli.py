@@ -1,37 +1,28 @@
-"""The command `followup`."""
+"""The command `followup`.
+
+A command loads what it needs, and nobody waits for what others need: hence the imports within.
+"""
 
 import asyncio
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
-import tomlkit
-from rich.console import Console
-from rich.progress import Progress
 
-from bot.app import App, people_of
-from bot.check import check, look_at
-from bot.doctor import report, visit
 from bot.errors import SettingsError
-from bot.office import office, quiet_app
-from bot.options import validated
 from bot.place import Place, options, placed, plainly
-from bot.roles import Process, Role, Talk, start
+from bot.role import Role
 from bot.telemetry.logs import write_logs
-from bot.users import users
-from config.settings import Settings, employees_from, load
-from plugins.followup.events import Fault, moment_of
-from plugins.followup.hours import Hours
-from plugins.followup.model import Chain
-from plugins.followup.options import FollowupOptions
-from plugins.followup.simulate import Simulation, simulate
 
-_STEP = 20_000
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.process import Process
+    from config.settings import Settings
+    from plugins.followup.hours import Hours
+    from plugins.followup.model import Chain
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,16 +34,36 @@ def main(context: click.Context, config: Path | None, data: Path | None) -> None
     write_logs("text")
 
 
-main.add_command(users)
+class _Later(click.Command):
+    """A group of commands that is loaded when one of them is asked for."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """From here on it is the group itself."""
+        from bot.users import users
+
+        return users.make_context(info_name, args, parent, **extra)
+
+
+main.add_command(_Later("users", help="Who may sign in to the dashboard."))
 
 
 def _role(role: Role, words: str) -> None:
     @main.command(role.value, help=words)
     @placed
     def command(place: Place) -> None:
+        from bot.check import look_at
+        from bot.process import Talk
+        from bot.roles import start
+
         with plainly():
             look = partial(look_at, place.config, place.folder)
-            start(role, load(place.config), place.folder, Talk(_ready, look))
+            start(role, _settings(place), place.folder, Talk(_ready, look))
 
 
 _role(Role.RUN, "Everything in one process.")
@@ -61,7 +72,7 @@ _role(Role.WORKER, "Only the jobs: answers, reminders, sweeps. Needs a shared Re
 _role(Role.LISTEN, "Only asks the networks that have to be asked. Needs a shared Redis.")
 
 
-def _ready(app: App, process: Process, first: str | None) -> None:
+def _ready(app: "App", process: "Process", first: str | None) -> None:
     """Say where everything is, and what is left out."""
     for line in "\n".join(app.broken.values()).splitlines():
         click.echo(f"Left out: {line}", err=True)
@@ -78,7 +89,7 @@ def _ready(app: App, process: Process, first: str | None) -> None:
     click.echo("Stop with Ctrl-C.")
 
 
-def _addresses(app: App) -> Iterator[tuple[str, str]]:
+def _addresses(app: "App") -> Iterator[tuple[str, str]]:
     """The pages worth knowing at the start."""
     for channel in app.channels.values():
         yield from channel.links.items()
@@ -90,6 +101,7 @@ def _addresses(app: App) -> Iterator[tuple[str, str]]:
 @placed
 def check_(place: Place) -> None:
     """Look at settings, database, Redis, model and channels, a line each."""
+    from bot.check import check
 
     async def look() -> bool:
         faults = 0
@@ -106,8 +118,11 @@ def check_(place: Place) -> None:
 @placed
 def doctor(place: Place) -> None:
     """Look whether every promise is kept; changes nothing, and may be run at any time."""
+    from bot.doctor import report, visit
+    from bot.office import quiet_app
+
     with plainly():
-        app = quiet_app(load(place.config), place.folder)
+        app = quiet_app(_settings(place), place.folder)
         found = asyncio.run(visit(app))
     for line in report(app, found):
         click.echo(line)
@@ -128,13 +143,16 @@ def employees(context: click.Context, config: Path | None, data: Path | None) ->
 @placed
 def export(place: Place, output: IO[str]) -> None:
     """Write all employees as a settings file has them."""
+    import tomlkit
 
-    async def tables(settings: Settings) -> dict[str, Any]:
+    from bot.office import office
+
+    async def tables(settings: "Settings") -> dict[str, Any]:
         async with office(settings, place.folder) as app:
             return await app.staff.tables()
 
     with plainly():
-        found = asyncio.run(tables(load(place.config)))
+        found = asyncio.run(tables(_settings(place)))
     output.write(tomlkit.dumps({"employees": found}))
 
 
@@ -143,8 +161,11 @@ def export(place: Place, output: IO[str]) -> None:
 @placed
 def import_(place: Place, file: Path) -> None:
     """Store the employees of a settings file; an edit applies at once, to running chats too."""
+    from bot.app import people_of
+    from bot.office import office
+    from config.settings import employees_from
 
-    async def save(settings: Settings) -> int:
+    async def save(settings: "Settings") -> int:
         people = employees_from(file)
         if not people:
             raise SettingsError(f"{file}: there is no [employees.NAME] in it")
@@ -154,7 +175,7 @@ def import_(place: Place, file: Path) -> None:
             return len(people)
 
     with plainly():
-        count = asyncio.run(save(load(place.config)))
+        count = asyncio.run(save(_settings(place)))
     click.echo(f"{count} {'employee' if count == 1 else 'employees'} saved.")
 
 
@@ -163,7 +184,9 @@ def _chat_command(name: str, words: str, done: str) -> None:
     @click.argument("chat", type=click.IntRange(min=1))
     @placed
     def command(place: Place, chat: int) -> None:
-        async def change(settings: Settings) -> bool:
+        from bot.office import office
+
+        async def change(settings: "Settings") -> bool:
             async with office(settings, place.folder) as app:
                 return await (
                     app.runtime.handover.pause(chat, by="command line")
@@ -172,7 +195,7 @@ def _chat_command(name: str, words: str, done: str) -> None:
                 )
 
         with plainly():
-            if not asyncio.run(change(load(place.config))):
+            if not asyncio.run(change(_settings(place))):
                 raise SettingsError(f"there is no chat {chat}; its page in the dashboard tells it")
         click.echo(done.format(chat))
 
@@ -196,8 +219,12 @@ _chat_command("resume", "The employee gets the chat back.", "Chat {0} is the emp
 @placed
 def simulate_(place: Place, events: Path, until: str) -> None:
     """Print what would have been sent, by the rules that send, on a virtual clock."""
+    from bot.progress import bar
+    from plugins.followup.events import Fault, moment_of
+    from plugins.followup.simulate import Simulation, simulate
+
     with plainly():
-        staff = _staff(load(place.config))
+        staff = _staff(_settings(place))
         try:
             end = moment_of(until)
         except ValueError as fault:
@@ -207,7 +234,7 @@ def simulate_(place: Place, events: Path, until: str) -> None:
         except OSError as error:
             raise SettingsError(f"--events: {events} cannot be read: {error.strerror}") from None
     faults = 0
-    with source, _progress(source) as lines:
+    with source, bar(source) as lines:
         for found in simulate(Simulation(staff), lines, end):
             if isinstance(found, Fault):
                 faults += 1
@@ -217,9 +244,20 @@ def simulate_(place: Place, events: Path, until: str) -> None:
     sys.exit(1 if faults else 0)
 
 
-def _staff(settings: Settings) -> dict[str, tuple[Chain, Hours]]:
+def _settings(place: Place) -> "Settings":
+    from config.settings import load
+
+    return load(place.config)
+
+
+def _staff(settings: "Settings") -> "dict[str, tuple[Chain, Hours]]":
     """The chains and hours of the file's employees; the database is not asked."""
-    staff: dict[str, tuple[Chain, Hours]] = {}
+    from bot.options import validated
+    from plugins.followup.hours import Hours
+    from plugins.followup.model import Chain
+    from plugins.followup.options import FollowupOptions
+
+    staff = {}
     for name, person in settings.employees.items():
         table = person.plugin_tables.get("followup")
         chain = Chain(enabled=False)
@@ -230,29 +268,3 @@ def _staff(settings: Settings) -> dict[str, tuple[Chain, Hours]]:
         hours = Hours.of(known.timezone, known.working_hours, known.special_days)
         staff[name] = (chain, hours)
     return staff
-
-
-@contextmanager
-def _progress(source: IO[bytes]) -> Iterator[Iterator[bytes]]:
-    """The lines, with a bar on a terminal."""
-    console = Console(stderr=True)
-    total = os.fstat(source.fileno()).st_size or None
-    # What is printed goes where it was sent, not through the bar.
-    with Progress(
-        console=console,
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-        disable=not console.is_terminal,
-    ) as progress:
-        task = progress.add_task("Events", total=total)
-
-        def lines() -> Iterator[bytes]:
-            read = 0
-            for number, line in enumerate(source):
-                read += len(line)
-                if number % _STEP == 0:
-                    progress.update(task, completed=read)
-                yield line
-
-        yield lines()

@@ -1,5 +1,6 @@
 """What a look at the settings, and at what they name, finds."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -10,3 +11,6 @@ class Finding:
     what: str
     text: str
     fault: bool = False
+
+
+Look = Callable[[], Awaitable[Sequence[Finding]]]

@@ -11,7 +11,6 @@ import click
 
 from bot.errors import SettingsError
 from bot.folder import DataFolder
-from config.settings import find_config
 
 Command = Callable[..., Any]
 
@@ -45,6 +44,9 @@ def placed(command: Command) -> Command:
     def wrapper(
         context: click.Context, /, config: Path | None, data: Path | None, **rest: Any
     ) -> None:
+        # What checks settings takes as long to load as all the rest of a command that only helps.
+        from config.settings import find_config  # noqa: PLC0415
+
         early_config, early_data = context.obj
         place = Place(
             config or early_config or find_config(),

@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, cast
 
-from limits import RateLimitItem, RateLimitItemPerSecond
-from limits.aio.storage import RedisStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from redis.asyncio import Redis
 
 from bot.clock import Clock
@@ -68,14 +66,6 @@ class RedisThrottle:
         self._connection = connection
         self._clock = clock
         self._seen: dict[str, _Seen] = {}
-        storage = RedisStorage(
-            "async+redis://",
-            implementation="redispy",
-            key_prefix=_PREFIX,
-            # The library passes on whatever redis takes, but declares plain values only.
-            connection_pool=cast(Any, connection.connection_pool),
-        )
-        self._limiter = MovingWindowRateLimiter(storage)
 
     async def slot(self, door: str, chat: Chat, rates: Sequence[Rate]) -> timedelta:
         """As `networks.Throttle.slot`; the account's own limits first: they are the scarce ones."""
@@ -124,17 +114,40 @@ class RedisThrottle:
         return self._clock.now() + timedelta(milliseconds=left) if left > 0 else None
 
     async def _hit(self, door: str, chat: Chat, rate: Rate) -> timedelta:
-        item = _item(door, rate)
         whose = [chat.ref.account, *([str(chat.id)] if rate.each_chat else [])]
+        if ends := await self._windows.hit(door, rate, *whose):
+            return max(timedelta(seconds=ends - self._clock.now().timestamp()), _AT_LEAST)
+        return timedelta()
+
+    @cached_property
+    def _windows(self) -> "_Windows":
+        return _Windows(self._connection)
+
+
+class _Windows:
+    """Moving windows; their library is loaded with the first: most channels have no limits."""
+
+    def __init__(self, connection: Redis) -> None:
+        from limits import RateLimitItemPerSecond  # noqa: PLC0415
+        from limits.aio.storage import RedisStorage  # noqa: PLC0415
+        from limits.aio.strategies import MovingWindowRateLimiter  # noqa: PLC0415
+
+        storage = RedisStorage(
+            "async+redis://",
+            implementation="redispy",
+            key_prefix=_PREFIX,
+            # The library passes on whatever redis takes, but declares plain values only.
+            connection_pool=cast(Any, connection.connection_pool),
+        )
+        self._limiter = MovingWindowRateLimiter(storage)
+        self._item = RateLimitItemPerSecond
+
+    async def hit(self, door: str, rate: Rate, *whose: str) -> float:
+        """Zero, and the window has one more in it; or when there is room again."""
+        item = self._item(rate.count, int(rate.per.total_seconds()), namespace=door)
         if await self._limiter.hit(item, *whose):
-            return timedelta()
-        window = await self._limiter.get_window_stats(item, *whose)
-        left = timedelta(seconds=window.reset_time - self._clock.now().timestamp())
-        return max(left, _AT_LEAST)
-
-
-def _item(door: str, rate: Rate) -> RateLimitItem:
-    return RateLimitItemPerSecond(rate.count, int(rate.per.total_seconds()), namespace=door)
+            return 0.0
+        return (await self._limiter.get_window_stats(item, *whose)).reset_time
 
 
 def _hold(account: str) -> str:

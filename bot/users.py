@@ -9,13 +9,13 @@ from typing import Any
 import click
 
 from bot.errors import PeopleError, SettingsError
+from bot.keys import Keys
 from bot.office import office
 from bot.operations import Scope
 from bot.people import Account, People
 from bot.place import Place, options, placed, plainly
 from bot.site import PersonRole
 from bot.tokens import MOST_DAYS, Token, Wanted
-from bot.web.dashboard import Keys
 from config.settings import Settings, load
 
 _BY = "command line"

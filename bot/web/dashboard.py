@@ -9,15 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from bot.clock import Clock
+from bot.findings import Look
+from bot.keys import Keys
 from bot.operations import Operations
-from bot.passwords import Passwords
-from bot.people import People
-from bot.ports import Database, Journal, Transaction
-from bot.sessions import Sessions
-from bot.signing_in import SigningIn, WrongTokens
 from bot.site import Menu, phrase
-from bot.tokens import Tokens
 from bot.web.api.employees import EmployeesApi
 from bot.web.api.entrance import Entrance
 from bot.web.api.people import PeopleApi
@@ -29,7 +24,7 @@ from bot.web.guard import Gate
 from bot.web.languages import LOOK
 from bot.web.own_page import OwnPage
 from bot.web.site import WebSite
-from bot.web.status_page import Look, StatusPage
+from bot.web.status_page import StatusPage
 from bot.web.users_page import UsersPage
 
 # What the library says by itself, in words for people.
@@ -54,36 +49,6 @@ class Web(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
-    """Who may sign in, who has, and who tried."""
-
-    people: People
-    sessions: Sessions
-    signing_in: SigningIn
-    tokens: Tokens
-    wrong: WrongTokens
-
-    @classmethod
-    def of(cls, database: Database, clock: Clock, journal: Journal) -> "Keys":
-        """All of them on one database."""
-        passwords = Passwords()
-        people = People(database, clock, journal, passwords)
-        signing_in = SigningIn(database, clock, people, passwords)
-        return cls(
-            people,
-            Sessions(database, clock),
-            signing_in,
-            Tokens(database, clock, journal),
-            WrongTokens(database, clock),
-        )
-
-    async def forget(self, tx: Transaction) -> None:
-        """Delete what is over."""
-        for each in (self.people, self.sessions, self.signing_in, self.tokens):
-            await each.forget(tx)
-
-
-@dataclass(frozen=True, slots=True)
 class Dashboard:
     """The site, the gate before it, and the pages that belong to no plugin."""
 
@@ -94,13 +59,11 @@ class Dashboard:
     status: StatusPage | None = None
 
     @classmethod
-    def of(
-        cls, site: WebSite, cookies: Cookies, keys: Keys, *, settings: Web, look: Look | None
-    ) -> "Dashboard":
+    def of(cls, site: WebSite, keys: Keys, *, settings: Web, look: Look | None) -> "Dashboard":
         """With a page of the status, if somebody can look at that."""
         texts = site.environment(LOOK)
         status = StatusPage(site, texts, look) if look is not None else None
-        return cls(site, cookies, keys, settings, status)
+        return cls(site, site.cookies, keys, settings, status)
 
     @property
     def gate(self) -> Gate:

@@ -44,7 +44,7 @@ class WebSite:
         self.admin_menu: Mapping[str, str] = {}
         self.tabs: Mapping[str, str] = {}
         self._clock = clock
-        self._cookies = cookies
+        self.cookies = cookies
         self._catalogues: dict[tuple[str, str], NullTranslations] = {}
         self._packages: dict[Environment, str] = {}
         # Templates are rendered at one go; meanwhile this tells filters for whom.
@@ -91,7 +91,7 @@ class WebSite:
         finally:
             self._now.reset(token)
         response = HTMLResponse(text, status, HEADERS)
-        self._cookies.meet(request, response, visitor)
+        self.cookies.meet(request, response, visitor)
         return response
 
     def words(self, request: Request, environment: Environment) -> NullTranslations:

@@ -1,7 +1,7 @@
 """The page /status: what `followup check` finds, for admins."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,10 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bot.findings import Finding
+from bot.findings import Finding, Look
 from bot.web.site import WebSite
 
-Look = Callable[[], Awaitable[Sequence[Finding]]]
 _PATIENCE: Final = 20
 
 

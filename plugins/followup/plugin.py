@@ -45,14 +45,10 @@ from plugins.followup.adapters.reminders_sql import SqlReminders
 from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlSilences
 from plugins.followup.adapters.tables import held, reminders, silences
-from plugins.followup.api.operations import operations
 from plugins.followup.brakes import Rates, Watch
 from plugins.followup.commands.saving import imported
-from plugins.followup.dashboard.pages import Pages
-from plugins.followup.dashboard.stopped import notices
 from plugins.followup.invariants.catalogue import INVARIANTS
 from plugins.followup.model import Chain
-from plugins.followup.numbers.pages import NumbersPages
 from plugins.followup.on_command import on_command
 from plugins.followup.on_message import (
     on_client,
@@ -69,8 +65,6 @@ from plugins.followup.options import FollowupOptions, PluginOptions, as_table
 from plugins.followup.owed import owed
 from plugins.followup.planning import ALL_CHATS, DUE, NAME, edit
 from plugins.followup.ports import Ports
-from plugins.followup.settings_tab.pages import PART, TabPages
-from plugins.followup.settings_tab.state import standing
 from plugins.followup.settling import reason_of, was_confirmed, was_refused
 from plugins.followup.sweep import refresh, release, sweep
 from plugins.followup.verdicts import Composer
@@ -178,6 +172,8 @@ class Followup(Plugin):
         self, connection: AsyncConnection, employee: Employee
     ) -> Mapping[str, bool | int | datetime | None]:
         """Whether follow-ups are on, how many steps and waiting chats, when it opens."""
+        from plugins.followup.front import standing  # noqa: PLC0415  as above
+
         return await standing(self.ports, connection, employee.id)
 
     async def job(self, key: int) -> None:
@@ -219,20 +215,25 @@ class Followup(Plugin):
 
     def routes(self) -> Sequence[BaseRoute]:
         """The pages at /followup, and the tab of each employee."""
-        pages = (Pages(self.ports), TabPages(self.ports), NumbersPages(self.ports))
-        return tuple(route for each in pages for route in each.routes())
+        from plugins.followup.front import routes  # noqa: PLC0415  workers have no pages
+
+        return routes(self.ports)
 
     def operations(self) -> Operations:
         """The same for programs."""
+        from plugins.followup.front import operations  # noqa: PLC0415  as above
+
         return operations(self.ports)
 
     async def notices(self) -> Sequence[Notice]:
         """That everything is stopped, while it is."""
+        from plugins.followup.front import notices  # noqa: PLC0415  as above
+
         return await notices(self.ports)
 
     def tabs(self) -> Mapping[str, str]:
         """The employee's follow-ups."""
-        return {phrase("Auto Follow-up"): PART}
+        return {phrase("Auto Follow-up"): NAME}
 
     def menu(self) -> Mapping[str, str]:
         """Where people start."""

@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 from bot.api import DAYS, GROUPS, Employee, Person, SettingsError, Week
 from plugins.followup.braking import used_today
 from plugins.followup.commands.saving import Hand
-from plugins.followup.planning import hours_for
+from plugins.followup.planning import NAME, hours_for
 from plugins.followup.ports import Plan, Ports
 from plugins.followup.settings_tab.draft import MOST_STEPS, Draft, mark
 from plugins.followup.settings_tab.history import entry, latest, versions
@@ -25,8 +25,6 @@ from plugins.followup.settings_tab.scenes import choices, scene
 from plugins.followup.settings_tab.screen import Screen
 from plugins.followup.settings_tab.view import LIMIT_NAMES, outlook, spoken
 from plugins.followup.words import WHY
-
-PART = "followup"
 
 
 class TabPages:
@@ -40,7 +38,7 @@ class TabPages:
 
     def routes(self) -> Sequence[BaseRoute]:
         """Where they are."""
-        path = f"/employees/{{employee}}/{PART}"
+        path = f"/employees/{{employee}}/{NAME}"
         static = StaticFiles(directory=Path(__file__).parent / "static")
         return (
             Route(path, self.form, methods=["GET"]),
@@ -202,7 +200,7 @@ class TabPages:
         )
 
     def _frame(self, employee: Employee) -> Mapping[str, Any]:
-        return {"employee": employee, "part": PART}
+        return {"employee": employee, "part": NAME}
 
     async def _found(self, request: Request) -> tuple[Employee, Plan]:
         key = request.path_params["employee"]

@@ -13,17 +13,19 @@ from sqlalchemy import MetaData, inspect, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-import bot.store.migrate
+import bot.store.upgrading
 from bot.errors import SettingsError
 from bot.store.database import SqlDatabase
 from bot.store.migrate import migrate
 from bot.store.tables import chats, messages
 from bot.store.tables import metadata as runtime_tables
+from bot.store.upgrading import upgrade
 from plugins.followup.adapters.tables import metadata as followup_tables
 from tests.conftest import FOLDERS
 from tests.contract.store.conftest import Connect
 
 OURS = {*runtime_tables.tables, *followup_tables.tables}
+RUNTIME = Path(bot.store.upgrading.__file__).parent / "migrations" / "versions"
 VERSIONS = {"version_runtime", "version_followup"}
 
 FIRST = """
@@ -146,6 +148,42 @@ async def test_data_of_a_newer_version_is_refused_and_left_alone(
     assert await names(database) == OURS | VERSIONS
 
 
+async def test_where_nothing_is_to_be_done_the_library_is_not_asked(
+    database: SqlDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(
+        bot.store.upgrading, "upgrade", lambda _connection, name, _folder: asked.append(name)
+    )
+    async with database.write_long() as tx:
+        for name, folder in {"runtime": RUNTIME, **FOLDERS}.items():
+            await tx.connection.run_sync(upgrade, name, folder)
+
+    await migrate(database, FOLDERS)
+    assert asked == []
+
+    async with database.write() as tx:
+        await tx.connection.exec_driver_sql("UPDATE version_runtime SET version_num = '0001'")
+    await migrate(database, FOLDERS)
+    assert asked == ["runtime", *FOLDERS]
+
+
+async def test_what_plain_text_does_not_tell_is_left_to_the_library(
+    database: SqlDatabase, pigeons: Path
+) -> None:
+    await migrate(database, FOLDERS)
+    write(pigeons, "1", "pass")
+    plain = (pigeons / "1_some.py").read_text()
+
+    (pigeons / "1_some.py").write_text(plain.replace('revision = "1"', "revision = str(1)"))
+    await migrate(database, {**FOLDERS, "pigeons": pigeons})
+    await migrate(database, {**FOLDERS, "pigeons": pigeons})
+    write(pigeons, "2", MAKE, down="1")
+    await migrate(database, {**FOLDERS, "pigeons": pigeons})
+
+    assert "pigeons" in await names(database)
+
+
 async def test_a_plugin_brings_its_own_tables_and_versions(
     database: SqlDatabase, pigeons: Path
 ) -> None:
@@ -214,10 +252,9 @@ async def test_data_of_the_first_version_learns_when_clients_wrote_last(
 ) -> None:
     first = tmp_path / "first"
     first.mkdir()
-    versions = Path(bot.store.migrate.__file__).parent / "migrations" / "versions"
-    shutil.copy(next(versions.glob("0001_*.py")), first)
+    shutil.copy(next(RUNTIME.glob("0001_*.py")), first)
     async with database.write() as tx:
-        await tx.connection.run_sync(bot.store.migrate._upgrade, "runtime", first)
+        await tx.connection.run_sync(upgrade, "runtime", first)
         for statement in _OLD.split(";"):
             await tx.connection.exec_driver_sql(statement)
 

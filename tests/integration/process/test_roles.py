@@ -3,9 +3,15 @@
 import pytest
 
 from bot.embedded import EmbeddedRedis
-from tests.running import Place, Visitor
+from tests.running import Place, Visitor, eventually
 
 pytestmark = pytest.mark.redis
+
+UNUSED = {
+    *("alembic", "bot.front", "bot.web.dashboard", "mako", "openai", "pygments", "rich"),
+    *("aiogram", "plugins.followup.front", "telegram", "tomlkit", "twilio", "uvicorn"),
+}
+"""What takes long to load, and a worker on tables that are up to date has no use for."""
 
 
 def test_web_and_two_workers_share_the_work_and_send_once(place: Place) -> None:
@@ -15,6 +21,8 @@ def test_web_and_two_workers_share_the_work_and_send_once(place: Place) -> None:
     place.environment["REDIS_URL"] = server.url
     try:
         visitor = Visitor(place.start("web").base)
+        # Its process then tells what it loads.
+        place.environment["PYTHONPROFILEIMPORTTIME"] = "1"
         workers = [place.start("worker") for _ in range(2)]
 
         visitor.say("Hello")
@@ -22,9 +30,13 @@ def test_web_and_two_workers_share_the_work_and_send_once(place: Place) -> None:
         workers[0].kill()
         visitor.hears(2)
 
-        done = place.rows("SELECT step_id FROM followup_reminders WHERE state = 'sent'")
-        assert [row["step_id"] for row in done] == ["s1", "s2"]
+        done = "SELECT step_id FROM followup_reminders WHERE state = 'sent'"
+        eventually(lambda: len(place.rows(done)) > 1, "the settling of the second")
+        assert [row["step_id"] for row in place.rows(done)] == ["s1", "s2"]
         assert len(visitor.heard()) == 3
+        loaded = {line.rpartition("|")[2].strip() for line in workers[1].lines}
+        assert "plugins.followup.gate" in loaded
+        assert not loaded & UNUSED
     finally:
         place.close()
         server.stop()
