@@ -22,6 +22,7 @@ from benchmarks.peers.note import REDIS, note
 from benchmarks.stand import Channel, Model, app_on
 from bot.app import App
 from bot.clock import SystemClock
+from bot.garbage import leave_alone
 from bot.jobs import RqJobs
 from bot.model import Author, Chat, ChatRef, Incoming, Message
 from bot.mover import Mover
@@ -64,6 +65,7 @@ async def main() -> None:
     app = app_on(told.database, jobs, model, Noted(), throttle=throttle, worker="bench")
     await app.prepare()
     writing = asyncio.create_task(jobs.run())
+    leave_alone()
     if told.what == "work":
         async with _working(app):
             _say({"ready": True})

@@ -8,10 +8,9 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
-from sse_starlette import EventSourceResponse, JSONServerSentEvent
 from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
@@ -35,6 +34,9 @@ from channels.web.limits import Limits, WebLimits
 from channels.web.origins import OriginGuard, origin, own_origins
 from channels.web.problems import not_found, refused
 from channels.web.shapes import NewMessage, NewVisitor, cursor, parsed, read_body, shown
+
+if TYPE_CHECKING:
+    from sse_starlette import JSONServerSentEvent
 
 PAGE = 200
 # News is a hint that may get lost, so a stream looks by itself now and then; not often, because
@@ -99,6 +101,9 @@ class WebAccount:
 
     async def events(self, request: Request) -> Response:
         """What was said and what will be, for as long as somebody listens."""
+        # It loads the web server, which a worker that only sends has no use for.
+        from sse_starlette import EventSourceResponse  # noqa: PLC0415
+
         chat = await self._chat(request)
         after = cursor(request)
         self._limits.listen(chat.id)
@@ -132,7 +137,9 @@ class WebAccount:
         page = await self._host.chats.messages(chat.id, cursor(request), PAGE)
         return _json({"messages": [shown(message) for message in page]})
 
-    async def _follow(self, chat: Chat, after: int) -> AsyncIterator[JSONServerSentEvent]:
+    async def _follow(self, chat: Chat, after: int) -> AsyncIterator["JSONServerSentEvent"]:
+        from sse_starlette import JSONServerSentEvent  # noqa: PLC0415  as above
+
         with self._host.news.follow(chat.id) as news:
             while True:
                 news.clear()
