@@ -214,7 +214,7 @@ def build(settings: Settings, outside: Outside) -> App:
         site=site,
     )
     hooks.plugins = [make(runtime) for make in plugin_factories().values()]
-    inbox = Inbox(database, board.accounts, hooks, outside.jobs, outside.news)
+    inbox = Inbox(database, board.accounts, hooks=hooks, jobs=outside.jobs, news=outside.news)
     desk = AdminDesk(database, outside.clock, board.accounts, board.consoles, hooks, outside.jobs)
     reports = NetworkReports(database, chats, outbox, hooks, outside.news)
     host = ChannelHost(

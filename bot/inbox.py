@@ -4,7 +4,8 @@ One transaction stores the message, once per chat and id, and tells the plugins;
 before the channel acknowledges. The employee answers afterwards, in a job of its own.
 """
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -13,7 +14,16 @@ from bot.model import Author, Chat, ChatRef, Incoming, Message, Receipt
 from bot.optout import Wish, wish_in
 from bot.pause import pause_chat
 from bot.ports import Database, Jobs, News, Transaction
-from bot.store.chats import add_incoming, change_chat, known_message, move_chat, open_chat
+from bot.store.arriving import (
+    Arriving,
+    Newcomer,
+    add_incoming,
+    known_message,
+    open_chat,
+    open_chats,
+)
+from bot.store.chats import move_chat
+from bot.together import Together
 
 ANSWER = "answer"
 
@@ -31,68 +41,99 @@ class Account:
     admins: Collection[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
 class Inbox:
-    """Receives for every channel account, by its name in the settings."""
+    """Receives for every channel account, by its name in the settings.
 
-    database: Database
-    accounts: Mapping[str, Account]
-    hooks: Hooks
-    jobs: Jobs
-    news: News
+    Messages that arrive while others are being stored are stored together, in one transaction; a
+    fault of one harms no other.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        accounts: Mapping[str, Account],
+        *,
+        hooks: Hooks,
+        jobs: Jobs,
+        news: News,
+    ) -> None:
+        self.accounts = accounts
+        self._database = database
+        self._hooks = hooks
+        self._jobs = jobs
+        self._news = news
+        self._crowd = Together(self._receive)
 
     async def open(self, ref: ChatRef, name: str | None = None) -> Chat:
         """The chat at that address, made when there is none."""
-        async with self.database.write() as tx:
+        async with self._database.write() as tx:
             return await open_chat(tx.connection, ref, self.accounts[ref.account].employee, name)
 
     async def move(self, ref: ChatRef, address: str) -> None:
         """The network moved the chat to another address."""
-        async with self.database.write() as tx:
+        async with self._database.write() as tx:
             await move_chat(tx.connection, ref, address)
 
     async def receive(self, incoming: Incoming) -> Receipt:
         """Store a message once per chat and id; returns after the commit."""
-        account = self.accounts[incoming.ref.account]
-        incoming = _heard(incoming)
-        async with self.database.write() as tx:
-            chat = await open_chat(tx.connection, incoming.ref, account.employee, incoming.name)
-            known = await known_message(tx.connection, chat.id, incoming.id)
-            if known is not None:
-                return Receipt(chat, known, new=False)
-            if chat.client_n == 0:
-                chat = await self._assigned(tx, chat)
-            chat, message = await add_incoming(
-                tx.connection, chat, incoming, answered=account.answers
-            )
-            await self._tell(tx, chat, message, incoming)
-            tx.after_commit(partial(self.news.publish, chat.id))
-        return Receipt(chat, message, new=True)
+        return await self._crowd.ask(_heard(incoming))
 
-    async def _assigned(self, tx: Transaction, chat: Chat) -> Chat:
+    async def _receive(self, batch: Sequence[Incoming]) -> Sequence[Receipt]:
+        """All of them in one transaction; what is said in one chat, in its order."""
+        receipts: dict[int, Receipt] = {}
+        async with self._database.write() as tx:
+            for turn in _turns(batch):
+                taken = await self._take(tx, [batch[place] for place in turn])
+                receipts |= zip(turn, taken, strict=True)
+        return [receipts[place] for place in range(len(batch))]
+
+    async def _take(self, tx: Transaction, said: Sequence[Incoming]) -> Sequence[Receipt]:
+        """One message of each chat."""
+        wanted = {
+            each.ref: Newcomer(self.accounts[each.ref.account].employee, each.name) for each in said
+        }
+        chats = await open_chats(tx.connection, wanted)
+        arriving = [self._arriving(chats[each.ref], each) for each in said]
+        stored = await add_incoming(tx.connection, arriving)
+        clients = [both for both in stored.values() if both[1].author is Author.CLIENT]
+        await self._hooks.tell_of(tx, clients, lambda plugin, said: plugin.clients_wrote(tx, said))
+        return [await self._taken(tx, each, stored.get(each.chat.ref)) for each in arriving]
+
+    async def _taken(
+        self, tx: Transaction, arriving: Arriving, stored: tuple[Chat, Message] | None
+    ) -> Receipt:
+        incoming = arriving.incoming
+        if stored is None:
+            known = await known_message(tx.connection, arriving.chat.id, incoming.id)
+            return Receipt(arriving.chat, known, new=False)
+        await self._tell(tx, *stored, incoming)
+        tx.after_commit(partial(self._news.publish, arriving.chat.id))
+        return Receipt(*stored, new=True)
+
+    def _arriving(self, chat: Chat, incoming: Incoming) -> Arriving:
         """A chat belongs to the employee who has the account when the client first writes."""
-        employee = self.accounts[chat.ref.account].employee
-        await change_chat(tx.connection, chat.id, {"employee_id": employee})
-        return replace(chat, employee=employee)
+        account = self.accounts[chat.ref.account]
+        if chat.client_n == 0:
+            chat = replace(chat, employee=account.employee)
+        return Arriving(chat, incoming, account.answers)
 
     async def _tell(
         self, tx: Transaction, chat: Chat, message: Message, incoming: Incoming
     ) -> None:
         match message.author:
             case Author.CLIENT:
-                await self.hooks.tell(tx, lambda plugin: plugin.client_wrote(tx, chat, message))
                 out = incoming.opt_out
                 if out is not None:
-                    await self.hooks.tell(
+                    await self._hooks.tell(
                         tx, lambda plugin: plugin.client_opted(tx, chat, message.at, out=out)
                     )
-                tx.after_commit(partial(self.jobs.wake, ANSWER, chat.id, message.at))
+                tx.after_commit(partial(self._jobs.wake, ANSWER, chat.id, message.at))
             case Author.MANAGER:
-                await self.hooks.tell(tx, lambda plugin: plugin.manager_wrote(tx, chat, message))
+                await self._hooks.tell(tx, lambda plugin: plugin.manager_wrote(tx, chat, message))
                 who = incoming.by or self.accounts[chat.ref.account].kind
-                await pause_chat(tx, self.hooks, chat, message.at, by=who)
+                await pause_chat(tx, self._hooks, chat, message.at, by=who)
             case Author.EMPLOYEE:
-                await self.hooks.tell(tx, lambda plugin: plugin.employee_wrote(tx, chat, message))
+                await self._hooks.tell(tx, lambda plugin: plugin.employee_wrote(tx, chat, message))
 
 
 def _heard(incoming: Incoming) -> Incoming:
@@ -101,3 +142,13 @@ def _heard(incoming: Incoming) -> Incoming:
         return incoming
     wish = wish_in(incoming.text)
     return incoming if wish is None else replace(incoming, opt_out=wish is Wish.OUT)
+
+
+def _turns(batch: Sequence[Incoming]) -> Iterable[Sequence[int]]:
+    """The places of a batch in turns, in each of which no chat is twice."""
+    turns: dict[int, list[int]] = {}
+    said: Counter[ChatRef] = Counter()
+    for place, incoming in enumerate(batch):
+        turns.setdefault(said[incoming.ref], []).append(place)
+        said[incoming.ref] += 1
+    return turns.values()

@@ -100,6 +100,11 @@ class Plugin:
     async def client_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
         """A client's new message was stored."""
 
+    async def clients_wrote(self, tx: Transaction, said: Sequence[tuple[Chat, Message]]) -> None:
+        """Messages of different clients were stored; override it to do for all what each needs."""
+        for chat, message in said:
+            await self.client_wrote(tx, chat, message)
+
     async def employee_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
         """The employee's answer was accepted by the channel, or that is uncertain."""
 

@@ -47,6 +47,10 @@ class Database(Protocol):
         """A connection for queries."""
         ...
 
+    def look_up(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """The same for the little that an index finds at once."""
+        ...
+
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction, committed at the end of the block."""
         ...

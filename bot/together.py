@@ -37,7 +37,7 @@ class _Asked(Generic[Wish, Answer]):
 
 
 class Together(Generic[Wish, Answer]):
-    """Who comes first is served at once; those who come meanwhile are served together, after that.
+    """Those who ask at the same moment, or while others are served, are served together.
 
     Whoever has the turn acts for all that wait, within their own task; all of them go on at the
     same moment. If that fails, each is tried alone: a fault harms nobody else.
@@ -71,7 +71,8 @@ class Together(Generic[Wish, Answer]):
         self._led = bool(self._waiting)
         if self._led:
             self._waiting[0].leads = True
-            self._waiting[0].go()
+            # A moment later: who asks at the same moment is served with it.
+            asyncio.get_running_loop().call_soon(self._waiting[0].go)
 
     async def _lead(self, mine: _Asked[Wish, Answer]) -> None:
         """Act for all that wait; what failed among others acts for itself alone."""

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from functools import cached_property
 
 from bot.optout.folding import folded, script_of, unstretched
-from bot.optout.tongues import Tongue, tongues
+from bot.optout.tongues import Tongue, tongues, ways_back
 
 _LONGEST_TEXT = 4000
 _LONGEST_SENTENCE = 200
@@ -40,6 +40,17 @@ class Sentence:
         """As it is compared; "stoooop" in two ways."""
         words = folded(self.text) if len(self.text) <= _LONGEST_SENTENCE else ""
         return unstretched(words) if words else ()
+
+    @cached_property
+    def _words(self) -> Sequence[frozenset[str]]:
+        return [frozenset(form.split()) for form in self.forms]
+
+    def may_be(self, tongue: Tongue) -> bool:
+        """Whether a wish in that language can have these words; where words are told apart."""
+        return any(
+            words <= tongue.vocabulary or not form.startswith(" ")
+            for form, words in zip(self.forms, self._words, strict=True)
+        )
 
     @cached_property
     def phrases(self) -> dict[str, bool]:
@@ -90,7 +101,7 @@ def wish_in(text: str) -> Wish | None:
     if tongue_of(said) is not None:
         return Wish.OUT
     words = folded(said) if len(said) <= _LONGEST_SENTENCE else ""
-    return Wish.BACK if any(words in each.back for each in tongues().values()) else None
+    return Wish.BACK if words in ways_back() else None
 
 
 def tongue_of(text: str) -> str | None:
@@ -106,8 +117,9 @@ def tongue_of(text: str) -> str | None:
     if not sentences:
         return None
     for code, tongue in tongues().items():
-        whole_ones = (_is_whole(tongue, each) for each in sentences)
-        if all(whole_ones) and any(_says_stop(tongue, each) for each in sentences):
+        if not any(_says_stop(tongue, each) for each in sentences):
+            continue
+        if all(_is_whole(tongue, each) for each in sentences):
             return code
     return next((code for each in sentences if (code := _first(each, _is_clear))), None)
 
@@ -143,7 +155,7 @@ def _is_word(tongue: Tongue, sentence: Sentence) -> bool:
         return False
     if tongue.exact:
         return any(each in tongue.exact for each in _exactly(tongue, sentence.exact))
-    return any(
+    return sentence.may_be(tongue) and any(
         core in tongue.words or _once(core) in tongue.words for core in sentence.cores(tongue)
     )
 
@@ -155,9 +167,9 @@ def _is_clear(tongue: Tongue, sentence: Sentence) -> bool:
     if _is_phrase(tongue, sentence):
         return True
     parts = sentence.clauses
-    if len(parts) <= 1 or any(tongue.guards.match(form) for each in parts for form in each.forms):
+    if len(parts) <= 1 or not (_is_phrase(tongue, parts[0]) or _is_phrase(tongue, parts[-1])):
         return False
-    return _is_phrase(tongue, parts[0]) or _is_phrase(tongue, parts[-1])
+    return not any(tongue.guards.match(form) for each in parts for form in each.forms)
 
 
 def _is_phrase(tongue: Tongue, sentence: Sentence) -> bool:
@@ -168,7 +180,7 @@ def _is_phrase(tongue: Tongue, sentence: Sentence) -> bool:
 
 
 def _fits(tongue: Tongue, sentence: Sentence) -> bool:
-    if tongue.scripts.isdisjoint(sentence.scripts):
+    if tongue.scripts.isdisjoint(sentence.scripts) or not sentence.may_be(tongue):
         return False
     for core in sentence.cores(tongue):
         if tongue.asked.fullmatch(core):

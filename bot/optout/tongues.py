@@ -5,7 +5,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +15,49 @@ _TABLES = Path(__file__).with_name("phrases.toml")
 _TOKEN = re.compile(r"[\[\]()|]|[^\[\]()|]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tongue:
-    """One language, everything folded; `polite` is by the first and by the last word."""
+    """One language, everything folded; its patterns are made when a text is first held to them."""
 
     code: str
     scripts: frozenset[str]
     words: frozenset[str]
     exact: frozenset[str]
-    phrases: re.Pattern[str]
-    asked: re.Pattern[str]
     back: frozenset[str]
-    polite: re.Pattern[str]
-    parting: re.Pattern[str]
-    guards: re.Pattern[str]
     common: frozenset[str]
     farewell: str
+    vocabulary: frozenset[str]
+    """Every word that a wish may hold, with all that is polite around it."""
+    table: Mapping[str, Any]
+
+    @cached_property
+    def phrases(self) -> re.Pattern[str]:
+        """Clear sentences."""
+        return _pattern(self.table["phrases"])
+
+    @cached_property
+    def asked(self) -> re.Pattern[str]:
+        """Clear questions."""
+        return _pattern(self.table["asked"])
+
+    @cached_property
+    def polite(self) -> re.Pattern[str]:
+        """What may stand before, up to the end of a word."""
+        return re.compile(f"(?:{_any_of(self.table['polite'])}){self._gap}")
+
+    @cached_property
+    def parting(self) -> re.Pattern[str]:
+        """What may stand behind."""
+        return re.compile(f"(?:{_any_of(self.table['polite'])})$")
+
+    @cached_property
+    def guards(self) -> re.Pattern[str]:
+        """What makes a part of a sentence a condition, or somebody else's words."""
+        return re.compile(f"(?:{_any_of(self.table['guards'])}){self._gap}")
+
+    @property
+    def _gap(self) -> str:
+        return "(?= |$)" if folded(self.table["phrases"][0]).startswith(" ") else ""
 
 
 @cache
@@ -40,25 +67,36 @@ def tongues() -> Mapping[str, Tongue]:
     return {code: _tongue(code, table) for code, table in tables.items()}
 
 
+@cache
+def ways_back() -> frozenset[str]:
+    """In any language, what takes the wish back."""
+    return frozenset(words for each in tongues().values() for words in each.back)
+
+
 def _tongue(code: str, table: Mapping[str, Any]) -> Tongue:
     strict = table.get("strict", False)
     letters = "".join(map(folded, table["phrases"]))
     script = Counter(map(script_of, letters.replace(" ", ""))).most_common(1)[0][0]
-    polite, gap = _any_of(table["polite"]), "(?= |$)" if letters.startswith(" ") else ""
+    said = [*table["phrases"], *table["asked"], *table["words"], *table["polite"]]
     return Tongue(
         code,
-        frozenset({script, LATIN} if table.get("latin") else {script}),
-        frozenset() if strict else frozenset(map(folded, table["words"])),
-        frozenset(folded(each, accents=True) for each in table["words"]) if strict else frozenset(),
-        _pattern(table["phrases"]),
-        _pattern(table["asked"]),
-        frozenset(map(folded, table["back"])),
-        re.compile(f"(?:{polite}){gap}"),
-        re.compile(f"(?:{polite})$"),
-        re.compile(f"(?:{_any_of(table['guards'])}){gap}"),
-        frozenset(word for each in table.get("common", "").split() for word in [folded(each)]),
-        table["farewell"],
+        scripts=frozenset({script, LATIN} if table.get("latin") else {script}),
+        words=frozenset() if strict else frozenset(map(folded, table["words"])),
+        exact=frozenset(folded(each, accents=True) for each in table["words"] if strict),
+        back=frozenset(map(folded, table["back"])),
+        common=frozenset(
+            word for each in table.get("common", "").split() for word in [folded(each)]
+        ),
+        farewell=table["farewell"],
+        vocabulary=frozenset(word for each in said for word in _words(each)),
+        table=table,
     )
+
+
+def _words(template: str) -> Iterator[str]:
+    """Each word of a template, whichever of its choices holds it."""
+    for token in _TOKEN.findall(template):
+        yield from folded(token).split()
 
 
 def _any_of(words: Sequence[str]) -> str:

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, exists, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Arrival, Author, Chat, ChatRef, Delivery, Employee, Incoming, Message
+from bot.model import Arrival, Author, Chat, ChatRef, Delivery, Employee, Message
 from bot.ports import Database, Transaction
 from bot.store.employees import employee_of
 from bot.store.rows import chat_of, message_of
@@ -18,7 +17,6 @@ from bot.store.statements import (
     CHAT,
     CHAT_AT,
     EMPLOYEE,
-    KNOWN,
     LATEST,
     MESSAGE,
     PAGE,
@@ -26,8 +24,7 @@ from bot.store.statements import (
     SETTLED,
 )
 from bot.store.tables import chats, messages
-from bot.store.texts import named, storable
-from bot.store.wishes import needs_no_answer, wish_of
+from bot.store.texts import storable
 
 # So much is looked at in one go.
 _BATCH = 1000
@@ -41,19 +38,19 @@ class SqlChats:
 
     async def find(self, ref: ChatRef) -> Chat | None:
         """The chat at that address."""
-        async with self._database.read() as connection:
+        async with self._database.look_up() as connection:
             return await chat_at(connection, ref)
 
     async def messages(self, chat: int, after: int = 0, limit: int = 200) -> Sequence[Message]:
         """Messages numbered above `after`, in order; failed ones are left out."""
         asked = {"chat": chat, "after": after, "most": limit}
-        async with self._database.read() as connection:
+        async with self._database.look_up() as connection:
             return [message_of(row) for row in (await connection.execute(PAGE, asked)).mappings()]
 
     async def latest(self, chat: int, limit: int) -> Sequence[Message]:
         """The last `limit` messages, in order; failed ones are left out."""
         asked = {"chat": chat, "most": limit}
-        async with self._database.read() as connection:
+        async with self._database.look_up() as connection:
             rows = (await connection.execute(LATEST, asked)).mappings().all()
         return [message_of(row) for row in reversed(rows)]
 
@@ -93,81 +90,6 @@ async def chat_at(connection: AsyncConnection, ref: ChatRef) -> Chat | None:
 async def lock_chat(connection: AsyncConnection, chat: int) -> Chat | None:
     """The chat, held until the transaction ends; SQLite's writer holds all of them anyway."""
     return await _one(connection, CHAT.with_for_update(), key=chat)
-
-
-async def open_chat(
-    connection: AsyncConnection, ref: ChatRef, employee: str, name: str | None
-) -> Chat:
-    """The chat at that address, held, made when there is none; a first name is kept."""
-    values = {
-        "account": ref.account,
-        "address": ref.address,
-        "employee_id": employee,
-        "name": name and storable(name),
-        "last_n": 0,
-        "client_n": 0,
-        "answer_failures": 0,
-    }
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    held = CHAT_AT.with_for_update()
-    found = await _one(connection, held, account=ref.account, address=ref.address)
-    if found is None:
-        await connection.execute(
-            dialect.insert(chats)
-            .values(values)
-            .on_conflict_do_nothing(index_elements=["account", "address"])
-        )
-        found = await _one(connection, held, account=ref.account, address=ref.address)
-    if found is None:
-        raise LookupError(f"a chat of {ref.account} vanished while it was made")
-    return found
-
-
-async def known_message(connection: AsyncConnection, chat: int, external_id: str) -> Message | None:
-    """The message of that chat with the channel's id, if it is stored already."""
-    asked = {"chat": chat, "external": external_id}
-    row = (await connection.execute(KNOWN, asked)).mappings().one_or_none()
-    return message_of(row) if row is not None else None
-
-
-async def add_incoming(
-    connection: AsyncConnection, chat: Chat, incoming: Incoming, *, answered: bool
-) -> tuple[Chat, Message]:
-    """Store what was said as the next message of a held chat.
-
-    A client's message waits for an answer from now on, unless it wants none; a manager's is one.
-    `answered` tells whether the employee is to give it.
-    """
-    wish = wish_of(chat, incoming, answered=answered)
-    quiet = needs_no_answer(chat, incoming, wish)
-    message = await _insert(
-        connection,
-        chat,
-        {
-            "author": incoming.author,
-            "text": incoming.text,
-            "at": incoming.at,
-            "external_id": incoming.id,
-            "delivery": Delivery.SENT,
-            "arrival": Arrival.READ if quiet else None,
-            **({"by": named(incoming.by)} if incoming.by else {}),
-        },
-    )
-    changes: dict[str, Any] = {"last_n": message.n}
-    if incoming.author is Author.CLIENT:
-        wants = None if quiet else incoming.at
-        changes |= wish | {"client_n": message.n, "waiting_since": wants, "route": incoming.route}
-        changes["client_at"] = max(incoming.at, chat.client_at or incoming.at)
-        tries = {"answer_at": wants if answered else None, "answer_failures": 0}
-    else:
-        changes |= {"waiting_since": None, "farewell_n": None}
-        tries = {"answer_at": None, "answer_failures": 0}
-    if incoming.zone is not None:
-        changes["zone"] = incoming.zone
-    if incoming.name is not None:
-        changes["name"] = storable(incoming.name)
-    await change_chat(connection, chat.id, changes | tries)
-    return replace(chat, **changes), message
 
 
 async def add_outgoing(

@@ -73,6 +73,20 @@ class SqlDatabase:
         async with self.engine.connect() as connection:
             yield await connection.execution_options(**self._reading)
 
+    @asynccontextmanager
+    async def look_up(self) -> AsyncIterator[AsyncConnection]:
+        """The same for what an index finds at once: on SQLite that is asked where it stands."""
+        async with self.read() as connection:
+            if self._turns is None:
+                yield connection
+                return
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            driver.inline = True
+            try:
+                yield connection
+            finally:
+                driver.inline = False
+
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction; its `after_commit` functions run when it is on disk."""
         return self._turns.write(inline=True) if self._turns is not None else self._write()

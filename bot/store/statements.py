@@ -29,6 +29,3 @@ SETTLED = {
     **{delivery: _OPEN.values(delivery=delivery) for delivery in Delivery},
     Delivery.UNCERTAIN: _OPEN.values(delivery=_ARRIVED),
 }
-KNOWN = select(messages).where(
-    messages.c.chat_id == bindparam("chat"), messages.c.external_id == bindparam("external")
-)

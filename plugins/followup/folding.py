@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from anyascii import anyascii
 
@@ -19,6 +20,7 @@ LONGEST_LINE = 200
 _WORD = re.compile(r"[a-z]+|[0-9]+")
 
 
+@lru_cache(4096)
 def words_of(name: str, most: int = MOST_WORDS) -> tuple[str, ...]:
     """The distinct words of a name, folded, in order; letters and digits are words apart.
 

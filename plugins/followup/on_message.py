@@ -1,29 +1,38 @@
 """What happens to a chain when somebody writes, and when a human takes or returns the chat."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bot.api import Chat, Message, Transaction
 from plugins.followup.chain import answered, client_wrote, frozen, resumed, stopped
 from plugins.followup.model import Reason, Silence
-from plugins.followup.planning import plan_of, save
+from plugins.followup.planning import plan_of, save, save_all
 from plugins.followup.ports import Ports, Record
 from plugins.followup.quiet import opted, remembered
 
 
-async def on_client(ports: Ports, tx: Transaction, chat: Chat, message: Message) -> None:
-    """The client's message ends the silence: what was pending is dropped, a new one begins."""
-    before = await ports.silences.load(tx.connection, chat.id)
-    silence = client_wrote(before.silence if before else None, message.at)
+async def on_clients(ports: Ports, tx: Transaction, said: Sequence[tuple[Chat, Message]]) -> None:
+    """A client's message ends the silence: what was pending is dropped, a new one begins."""
+    chats = [chat for chat, _ in said]
+    before = await ports.silences.load_all(tx.connection, [chat.id for chat in chats])
+    new = [chat for chat in chats if chat.id not in before]
+    refusing = await ports.opt_outs.held(tx, new)
+    ended = [(before[chat.id], message.at) for chat, message in said if chat.id in before]
+    await ports.outcomes.replied(tx, ended, ports.runtime.clock.now())
+    records = []
+    for chat, message in said:
+        silence = _begun(chat, before.get(chat.id), message.at)
+        if chat.id in refusing:
+            silence = remembered(silence)
+        records.append(Record(chat.id, chat.employee, chat.client_n, silence))
+    await save_all(ports, tx, records)
+
+
+def _begun(chat: Chat, before: Record | None, at: datetime) -> Silence:
+    silence = client_wrote(before.silence if before is not None else None, at)
     silence = replace(silence, zone=chat.zone)
-    if chat.paused_since is not None:
-        silence = frozen(silence, chat.paused_since)
-    if before is None and await ports.opt_outs.holds(tx, chat):
-        silence = remembered(silence)
-    if before is not None:
-        await ports.outcomes.replied(tx, before, message.at, ports.runtime.clock.now())
-    await save(ports, tx, Record(chat.id, chat.employee, chat.client_n, silence))
+    return silence if chat.paused_since is None else frozen(silence, chat.paused_since)
 
 
 async def on_employee(ports: Ports, tx: Transaction, chat: Chat, message: Message) -> None:

@@ -1,5 +1,6 @@
 """What is kept of people whose chat was erased."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,8 +14,8 @@ class OptOuts(Protocol):
         """Remember the chat's person."""
         ...
 
-    async def holds(self, tx: Transaction, chat: Chat) -> bool:
-        """Whether that person is remembered."""
+    async def held(self, tx: Transaction, chats: Sequence[Chat]) -> Collection[int]:
+        """Those of the chats whose person is remembered."""
         ...
 
     async def drop(self, tx: Transaction, chat: Chat) -> None:

@@ -51,7 +51,7 @@ from plugins.followup.invariants.catalogue import INVARIANTS
 from plugins.followup.model import Chain
 from plugins.followup.on_command import on_command
 from plugins.followup.on_message import (
-    on_client,
+    on_clients,
     on_employee,
     on_manager,
     on_opted,
@@ -89,19 +89,19 @@ class Followup(Plugin):
         await release(self.ports)
         await sweep(self.ports)
 
-    async def client_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
-        """A new silence begins."""
-        await self.ports.index.name(tx, chat)
-        await on_client(self.ports, tx, chat, message)
+    async def clients_wrote(self, tx: Transaction, said: Sequence[tuple[Chat, Message]]) -> None:
+        """In each of those chats a new silence begins."""
+        await self.ports.index.name(tx, [chat for chat, _ in said])
+        await on_clients(self.ports, tx, said)
 
     async def employee_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
         """The client is answered."""
-        await self.ports.index.name(tx, chat)
+        await self.ports.index.name(tx, [chat])
         await on_employee(self.ports, tx, chat, message)
 
     async def manager_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
         """The client is answered, by a human."""
-        await self.ports.index.name(tx, chat)
+        await self.ports.index.name(tx, [chat])
         await on_manager(self.ports, tx, chat, message)
 
     async def message_confirmed(self, tx: Transaction, chat: Chat, message: Message) -> None:

@@ -165,8 +165,10 @@ class Reminders(Protocol):
 class Outcomes(Protocol):
     """What clients do after their reminders."""
 
-    async def replied(self, tx: Transaction, record: Record, at: datetime, now: datetime) -> None:
-        """The client wrote at that moment: drop what waits, put down that the others led to it."""
+    async def replied(
+        self, tx: Transaction, ended: Sequence[tuple[Record, datetime]], now: datetime
+    ) -> None:
+        """Clients wrote, each then: drop what waits, put down that the others led to it."""
         ...
 
     async def opted(self, tx: Transaction, chat: int, since: datetime, now: datetime) -> None:
@@ -220,8 +222,8 @@ class Search(Protocol):
 class Index(Protocol):
     """The words by which chats are found."""
 
-    async def name(self, tx: Transaction, chat: Chat) -> None:
-        """Keep the words of the chat's name, if they are others than before."""
+    async def name(self, tx: Transaction, chats: Sequence[Chat]) -> None:
+        """Keep the words of the chats' names, where they are others than before."""
         ...
 
     async def forget(self, tx: Transaction, chat: int) -> None:

@@ -24,8 +24,7 @@ class Sheet:
 
     async def write(self, ports: Ports, tx: Transaction) -> Mapping[int, int]:
         """All of it; gives the ids of the rows that were put, by chat."""
-        for record, at in self.late:
-            await ports.outcomes.replied(tx, record, at, self.now)
+        await ports.outcomes.replied(tx, self.late, self.now)
         ids = await ports.reminders.put(tx, self.puts)
         await ports.reminders.change(tx, self.changes)
         await save_all(ports, tx, self.records)

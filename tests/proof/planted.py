@@ -253,9 +253,11 @@ def daylight_saving_by_the_offset_of_the_day(patch: Patch) -> None:
 def a_message_counts_twice(patch: Patch) -> None:
     add, names = bot.inbox.add_incoming, count()
 
-    async def as_new(connection: Any, chat: Any, incoming: Any, **more: Any) -> Any:
-        new = replace(incoming, id=f"{incoming.id} {next(names)}")
-        return await add(connection, chat, new, **more)
+    def renamed(arriving: Any) -> Any:
+        said = arriving.incoming
+        return replace(arriving, incoming=replace(said, id=f"{said.id} {next(names)}"))
 
-    patch.setattr(bot.inbox, "known_message", _nothing)
+    async def as_new(connection: Any, arriving: Any) -> Any:
+        return await add(connection, [renamed(each) for each in arriving])
+
     patch.setattr(bot.inbox, "add_incoming", as_new)

@@ -1,9 +1,10 @@
 """The words by which chats are found, kept in the transaction that changes the chat."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import BindParameter, bindparam, delete, insert, or_, select, update
 
 from bot.api import Chat, Transaction
 from plugins.followup.adapters.tables import silences, words
@@ -11,9 +12,11 @@ from plugins.followup.folding import line_of, stems_of, words_of
 
 # Made once: to put a statement together takes longer than SQLite needs to run it.
 _CHAT = words.c.chat_id == bindparam("chat")
-_KNOWN = select(words.c.word, words.c.name).where(_CHAT).distinct()
+_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
+_KNOWN = select(words.c.chat_id, words.c.word, words.c.name).where(words.c.chat_id.in_(_KEYS))
+_KNOWN = _KNOWN.distinct()
 _FORGOTTEN = delete(words).where(_CHAT)
-_DUE = select(silences.c.due_at).where(silences.c.chat_id == bindparam("chat"))
+_DUE = select(silences.c.chat_id, silences.c.due_at).where(silences.c.chat_id.in_(_KEYS))
 _MOVED = (
     update(words)
     .where(
@@ -30,25 +33,31 @@ _MOVED = (
 class SqlIndex:
     """The words of a chat's name; the employee's name is looked up when somebody asks."""
 
-    async def name(self, tx: Transaction, chat: Chat) -> None:
-        """Keep the words of the chat's name, if they are others than before."""
-        wanted, this = words_of(chat.title), {"chat": chat.id}
-        line = line_of(wanted)
-        known = (await tx.connection.execute(_KNOWN, this)).all()
-        if {tuple(row) for row in known} == {(word, line) for word in wanted}:
-            return
-        await self.forget(tx, chat.id)
-        due_at = (await tx.connection.execute(_DUE, this)).scalar_one_or_none()
+    async def name(self, tx: Transaction, chats: Sequence[Chat]) -> None:
+        """Keep the words of the chats' names, where they are others than before."""
+        known: dict[int, set[tuple[str, str]]] = {chat.id: set() for chat in chats}
+        for row in await tx.connection.execute(_KNOWN, {"keys": list(known)}):
+            known[row.chat_id].add((row.word, row.name))
+        renamed = [chat for chat in chats if known[chat.id] != _named(chat)]
+        if renamed:
+            await self._rename(tx, renamed)
+
+    async def _rename(self, tx: Transaction, chats: Sequence[Chat]) -> None:
+        keys = [chat.id for chat in chats]
+        await tx.connection.execute(_FORGOTTEN, [{"chat": key} for key in keys])
+        found = await tx.connection.execute(_DUE, {"keys": keys})
+        due: dict[int, datetime | None] = {row.chat_id: row.due_at for row in found}
         rows = [
             {
                 "chat_id": chat.id,
                 "stem": stem,
                 "word": word,
                 "employee_id": chat.employee,
-                "due_at": due_at,
+                "due_at": due.get(chat.id),
                 "name": line,
             }
-            for word in wanted
+            for chat in chats
+            for word, line in _named(chat)
             for stem in stems_of(word)
         ]
         if rows:
@@ -57,6 +66,13 @@ class SqlIndex:
     async def forget(self, tx: Transaction, chat: int) -> None:
         """Nobody finds the chat by its name any more."""
         await tx.connection.execute(_FORGOTTEN, {"chat": chat})
+
+
+def _named(chat: Chat) -> set[tuple[str, str]]:
+    """Each word of its name, with all of them in one line."""
+    wanted = words_of(chat.title)
+    line = line_of(wanted)
+    return {(word, line) for word in wanted}
 
 
 async def place(tx: Transaction, standings: Sequence[Mapping[str, Any]]) -> None:

@@ -1,19 +1,20 @@
 """Who wanted no reminders when their chat was erased, as salted hashes."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import BindParameter, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.api import ChannelAccount, Chat, Transaction
 from plugins.followup.adapters.tables import opt_outs, salts
 
 _SALT = select(salts.c.value).order_by(salts.c.id).limit(1)
-_HELD = select(opt_outs.c.hash).where(opt_outs.c.hash == bindparam("hash"))
+_HASHES: BindParameter[Any] = bindparam("hashes", expanding=True)
+_HELD = select(opt_outs.c.hash).where(opt_outs.c.hash.in_(_HASHES))
 _DROPPED = delete(opt_outs).where(opt_outs.c.hash == bindparam("hash"))
 
 
@@ -29,10 +30,14 @@ class SqlOptOuts:
         added = _dialect(tx).insert(opt_outs).on_conflict_do_nothing()
         await tx.connection.execute(added, {"hash": await self._hash(tx, chat), "at": at})
 
-    async def holds(self, tx: Transaction, chat: Chat) -> bool:
-        """Whether that person is remembered."""
-        asked = {"hash": await self._hash(tx, chat)}
-        return (await tx.connection.execute(_HELD, asked)).first() is not None
+    async def held(self, tx: Transaction, chats: Sequence[Chat]) -> Collection[int]:
+        """Those of the chats whose person is remembered."""
+        if not chats:
+            return ()
+        hashes = {chat.id: await self._hash(tx, chat) for chat in chats}
+        asked = {"hashes": list(hashes.values())}
+        found = set((await tx.connection.execute(_HELD, asked)).scalars())
+        return [chat for chat, each in hashes.items() if each in found]
 
     async def drop(self, tx: Transaction, chat: Chat) -> None:
         """Forget the person."""

@@ -1,5 +1,6 @@
 """What clients do after their reminders, kept in the rows of those; each is one statement."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,8 @@ from plugins.followup.adapters.tables import held, reminders
 from plugins.followup.model import Reason, State
 from plugins.followup.ports import Record
 
-_PENDING = reminders.c.state.in_((State.SCHEDULED, State.CLAIMED))
+# A list of states could not be asked for many chats at once.
+_PENDING = or_(reminders.c.state == State.SCHEDULED, reminders.c.state == State.CLAIMED)
 _OVER = reminders.c.silence == bindparam("over")
 
 
@@ -54,22 +56,32 @@ _OPTED = (
 
 
 class SqlOutcomes:
-    """Looks at the rows of one chat, by their index."""
+    """Looks at the rows of each chat, by their index."""
 
-    async def replied(self, tx: Transaction, record: Record, at: datetime, now: datetime) -> None:
-        """The client wrote at that moment: drop what waits, put down that the others led to it."""
-        values = {"chat": record.chat, "over": record.silence.number, "at": at, "now": now}
+    async def replied(
+        self, tx: Transaction, ended: Sequence[tuple[Record, datetime]], now: datetime
+    ) -> None:
+        """Clients wrote, each then: drop what waits, put down that the others led to it."""
+        if not ended:
+            return
+        values = [
+            {"chat": record.chat, "over": record.silence.number, "at": at, "now": now}
+            for record, at in ended
+        ]
         await tx.connection.execute(_ENDED, values)
-        if record.held_at is not None and record.held_at <= at:
-            await tx.connection.execute(
-                insert(held).values(
-                    chat_id=record.chat,
-                    silence=record.silence.number,
-                    employee_id=record.employee,
-                    due_at=record.held_at,
-                    replied_at=at,
-                )
-            )
+        replies = [
+            {
+                "chat_id": record.chat,
+                "silence": record.silence.number,
+                "employee_id": record.employee,
+                "due_at": record.held_at,
+                "replied_at": at,
+            }
+            for record, at in ended
+            if record.held_at is not None and record.held_at <= at
+        ]
+        if replies:
+            await tx.connection.execute(insert(held), replies)
 
     async def opted(self, tx: Transaction, chat: int, since: datetime, now: datetime) -> None:
         """The client wants no more reminders: put that down with the latest one sent since then."""

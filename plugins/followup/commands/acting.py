@@ -89,7 +89,7 @@ async def _free(ports: Ports, tx: Transaction, chat: Chat) -> tuple[Record, Plan
         raise _refused(chat, "the client never wrote")
     record, plan, now = found.record, found.plan, ports.runtime.clock.now()
     if found.late is not None:
-        await ports.outcomes.replied(tx, *found.late, now)
+        await ports.outcomes.replied(tx, [found.late], now)
     if await ports.reminders.busy(tx, [chat.id], now):
         raise RefusedError(
             f"A reminder to {chat.title} is being written or sent right now."

@@ -45,7 +45,9 @@ class Shop:
     @property
     def inbox(self) -> Inbox:
         accounts = {name: Account("web", "anna") for name in ("site", "other")}
-        return Inbox(self.database, accounts, Hooks(self.plugins), self.jobs, self.news)
+        return Inbox(
+            self.database, accounts, hooks=Hooks(self.plugins), jobs=self.jobs, news=self.news
+        )
 
     @property
     def chats(self) -> SqlChats:

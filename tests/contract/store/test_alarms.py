@@ -130,7 +130,9 @@ async def test_nobody_is_told_of_what_did_not_happen(which: str, office: Office)
 
 async def wrote(office: Office, account: str, who: str) -> None:
     """The admin writes there, like anybody."""
-    inbox = Inbox(office.database, office.accounts, Hooks(), FakeJobs(), LocalNews())
+    inbox = Inbox(
+        office.database, office.accounts, hooks=Hooks(), jobs=FakeJobs(), news=LocalNews()
+    )
     message = Incoming(ChatRef(account, who), "m", Author.CLIENT, "Hi", office.clock.now())
     await inbox.receive(message)
 

@@ -9,7 +9,8 @@ import pytest
 from bot.clock import Clock
 from bot.model import Author, Chat, ChatRef, Delivery, Message, Reply
 from bot.outbox import SqlOutbox
-from bot.store.chats import forget_messages, open_chat, settle_message, unfinished_answers
+from bot.store.arriving import open_chat
+from bot.store.chats import forget_messages, settle_message, unfinished_answers
 from bot.store.employees import all_employees, create_employee, edit_employee
 from bot.testing import MONDAY, FakeClock
 from bot.throttle import FreeThrottle

@@ -163,7 +163,7 @@ async def test_a_silence_of_the_hold_out_is_kept_when_it_ends_after_it_came_due(
         for chat, at in ((1, MONDAY), (2, MONDAY + 2 * HOUR), (3, None)):
             silence = Silence(4, MONDAY, MONDAY)
             record = Record(chat, "anna", 1, silence, held_at=at)
-            await SqlOutcomes().replied(tx, record, MONDAY + HOUR, MONDAY + HOUR)
+            await SqlOutcomes().replied(tx, [(record, MONDAY + HOUR)], MONDAY + HOUR)
 
     async with shop.database.read() as connection:
         rows = (await connection.execute(select(held))).all()
@@ -192,7 +192,7 @@ async def test_the_first_message_after_a_reminder_is_its_answer_once(shop: Shop)
 
     async with shop.database.write() as tx:
         for later in (HOUR, 2 * HOUR):
-            await SqlOutcomes().replied(tx, record(2), MONDAY + later, MONDAY + later)
+            await SqlOutcomes().replied(tx, [(record(2), MONDAY + later)], MONDAY + later)
 
     assert await outcome(shop) == [
         (State.SENT, None, None),
@@ -207,7 +207,7 @@ async def test_what_is_under_way_keeps_its_claim_when_the_client_writes(shop: Sh
     await put(shop, sending)
 
     async with shop.database.write() as tx:
-        await SqlOutcomes().replied(tx, record(1), MONDAY + HOUR, MONDAY + HOUR)
+        await SqlOutcomes().replied(tx, [(record(1), MONDAY + HOUR)], MONDAY + HOUR)
 
     async with shop.database.read() as connection:
         found = (await connection.execute(select(reminders))).mappings().one()

@@ -21,8 +21,8 @@ async def test_who_was_kept_is_known_and_nobody_else(shop: Shop, opt_outs: SqlOp
         await opt_outs.keep(tx, kim, MONDAY)
 
     async with shop.database.write() as tx:
-        assert await opt_outs.holds(tx, kim)
-        assert not await opt_outs.holds(tx, lee)
+        assert await opt_outs.held(tx, [lee, kim]) == [kim.id]
+        assert not await opt_outs.held(tx, [lee])
 
 
 async def test_the_person_is_known_at_another_account_and_by_another_process(
@@ -33,7 +33,7 @@ async def test_the_person_is_known_at_another_account_and_by_another_process(
         await opt_outs.keep(tx, kim, MONDAY)
 
     async with shop.database.write() as tx:
-        assert await SqlOptOuts(ACCOUNTS).holds(tx, elsewhere)
+        assert await SqlOptOuts(ACCOUNTS).held(tx, [elsewhere]) == [elsewhere.id]
 
 
 async def test_kept_twice_is_one_row_and_dropped_is_gone(
@@ -47,7 +47,7 @@ async def test_kept_twice_is_one_row_and_dropped_is_gone(
 
     async with shop.database.write() as tx:
         await opt_outs.drop(tx, kim)
-        assert not await opt_outs.holds(tx, kim)
+        assert not await opt_outs.held(tx, [kim])
 
     assert await count("followup_opt_outs") == 0
 

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import event, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import ChatRef
+from bot.model import ChannelAccount, Chat, ChatRef
 from bot.ports import Transaction
+from bot.store.arriving import Newcomer, known_message, open_chats
 from bot.store.chats import (
     chat_at,
     forget_messages,
     free_answers,
-    known_message,
     lock_chat,
     unfinished_answers,
 )
@@ -24,18 +24,20 @@ from bot.store.database import SqlDatabase
 from bot.store.tables import chats, messages
 from bot.testing import MONDAY
 from plugins.followup.adapters.figures_sql import SqlLedger
+from plugins.followup.adapters.index_sql import SqlIndex
+from plugins.followup.adapters.opt_outs_sql import SqlOptOuts
 from plugins.followup.adapters.outcomes_sql import SqlOutcomes
 from plugins.followup.adapters.reminders_sql import SqlReminders
 from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlSilences
-from plugins.followup.adapters.tables import chains, held, reminders, silences
+from plugins.followup.adapters.tables import chains, held, reminders, silences, words
 from plugins.followup.figures.days import Span
 from plugins.followup.model import Reason, Silence
 from plugins.followup.ports import Record
 from tests.contract.store.conftest import Shop
 
 MANY = 3000
-SMALL = {"employees", "followup_chains", "followup_latches"}
+SMALL = {"employees", "followup_chains", "followup_latches", "followup_salts", "followup_opt_outs"}
 MINUTE = timedelta(minutes=1)
 Question = Callable[[Shop, AsyncConnection], Awaitable[object]]
 
@@ -45,6 +47,19 @@ async def _answers_due(_shop: Shop, connection: AsyncConnection) -> None:
     free = chats.c.answer_lease.is_(None) | (chats.c.answer_lease <= MONDAY)
     query = select(chats.c.id, chats.c.answer_at).where(chats.c.answer_at <= MONDAY, free)
     await connection.execute(query.order_by(chats.c.answer_at).limit(1000))
+
+
+async def _opted_out(tx: Transaction) -> None:
+    accounts = {"site": ChannelAccount("site", "web", "anna")}
+    await SqlOptOuts(accounts).held(tx, [_named(7), _named(8)])
+
+
+def _at(chat: int) -> ChatRef:
+    return ChatRef("site", f"c{chat}")
+
+
+def _named(chat: int) -> Chat:
+    return Chat(chat, _at(chat), "anna", f"Kim {chat}")
 
 
 _RECORD = Record(7, "anna", 1, Silence(1, MONDAY, MONDAY))
@@ -62,7 +77,9 @@ QUESTIONS: dict[str, Question] = {
     "reminders": lambda _, c: SqlReminders().get(c, [7, 8]),
     "busy": lambda _, c: SqlReminders().busy(Transaction(c), [7, 8], MONDAY),
     "cancel": lambda _, c: SqlReminders().cancel(Transaction(c), 7, Reason.MUTED, MONDAY),
-    "replied": lambda _, c: SqlOutcomes().replied(Transaction(c), _RECORD, MONDAY, MONDAY),
+    "replied": lambda _, c: SqlOutcomes().replied(
+        Transaction(c), [(_RECORD, MONDAY), (_RECORD, MONDAY)], MONDAY
+    ),
     "opted": lambda _, c: SqlOutcomes().opted(Transaction(c), 7, MONDAY, MONDAY),
     "tallies": lambda _, c: SqlLedger().tallies(c, _DAY, MONDAY),
     "waits": lambda _, c: SqlLedger().waits(c, _DAY, MONDAY),
@@ -77,7 +94,10 @@ QUESTIONS: dict[str, Question] = {
     "chats that are free": lambda _, c: SqlCrowd().hold(Transaction(c), [7, 8], wait=False),
     "messages": lambda _, c: SqlCrowd().messages(c, [7, 8]),
     "latest of many": lambda _, c: SqlCrowd().latest(c, [7, 8], 60),
+    "chats opened": lambda _, c: open_chats(c, dict.fromkeys([_at(7), _at(8)], Newcomer("anna"))),
     "known message": lambda _, c: known_message(c, 7, "m7"),
+    "names": lambda _, c: SqlIndex().name(Transaction(c), [_named(7), _named(8)]),
+    "opted out": lambda _, c: _opted_out(Transaction(c)),
     "message": lambda s, c: s.chats.message(c, 7),
     "forgetting": lambda _, c: forget_messages(c, MONDAY - 2 * MANY * MINUTE),
 }
@@ -98,6 +118,7 @@ BY = {
     "unfinished answers": "messages_sending",
     "answers of a dead worker": "chats_answer_lease",
     "chat by address": "chats_address",
+    "chats opened": "chats_address",
     "known message": "messages_external_id",
     "forgetting": "messages_at",
 }
@@ -115,6 +136,7 @@ async def crowd(shop: Shop, kind: str) -> Shop:
         await run(insert(messages), [_message(n, rare=n in rare) for n in numbers])
         await run(insert(silences), [_silence(n, rare=n in rare) for n in numbers])
         await run(insert(held), [_held(n) for n in numbers])
+        await run(insert(words), [_word(n) for n in numbers])
         await run(insert(reminders), [_reminder(n, rare=n in rare) for n in numbers])
         await tx.connection.exec_driver_sql("ANALYZE")
     return shop
@@ -168,6 +190,10 @@ def _silence(n: int, *, rare: bool) -> dict[str, Any]:
 def _held(n: int) -> dict[str, Any]:
     at = MONDAY - n * MINUTE
     return {"chat_id": n, "silence": 1, "employee_id": "anna", "due_at": at, "replied_at": at}
+
+
+def _word(n: int) -> dict[str, Any]:
+    return {"chat_id": n, "stem": "k", "word": "kim", "employee_id": "anna", "name": " kim"}
 
 
 def _reminder(n: int, *, rare: bool) -> dict[str, Any]:

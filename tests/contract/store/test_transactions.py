@@ -11,7 +11,8 @@ from bot.hooks import Hooks
 from bot.model import Chat, ChatRef, Message
 from bot.plugin import Plugin
 from bot.ports import Transaction
-from bot.store.chats import chat_at, lock_chat, open_chat
+from bot.store.arriving import open_chat
+from bot.store.chats import chat_at, lock_chat
 from bot.store.tables import chats
 from tests.contract.store.conftest import Connect, Count, Shop
 

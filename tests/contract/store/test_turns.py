@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from bot.model import ChatRef
 from bot.ports import Transaction
-from bot.store.chats import open_chat
+from bot.store.arriving import open_chat
 from tests.contract.store.conftest import Count, Shop
 
 Then = Callable[[Transaction], Awaitable[object]]
