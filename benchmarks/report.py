@@ -33,7 +33,12 @@ TITLES = {
     "widget": "(h) Widget message → stored and acknowledged, 500 a second, milliseconds",
 }
 COLUMNS: Mapping[str, Sequence[tuple[str, str, int]]] = {
-    "rearm": (("messages/s", "rate", 0), ("p99 ms", "p99", 1), ("CPU ms each", "cpu", 2)),
+    "rearm": (
+        ("messages/s", "rate", 0),
+        ("p99 ms", "p99", 1),
+        ("CPU ms each", "cpu", 2),
+        ("timers alone/s", "alone", 0),
+    ),
     "waiting": (("bytes each", "bytes", 1), ("waiting", "waiting", 0), ("start s", "start", 2)),
     "great": (
         ("start s", "start", 2),

@@ -10,10 +10,10 @@ import json
 import random
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import update
@@ -31,6 +31,7 @@ from bot.roles import PERIODIC
 from bot.rq_worker import AsyncWorker
 from bot.testing import FakeJobs
 from bot.throttle import RedisThrottle
+from bot.together import Together
 from bot.worker import run_job
 from plugins.followup.adapters.index_sql import SqlIndex
 from plugins.followup.adapters.tables import chains
@@ -99,28 +100,44 @@ async def _working(app: App) -> AsyncIterator[None]:
 
 
 async def _write(app: App, seconds: float) -> Mapping[str, float]:
-    """Clients write at random, 32 at a time: each message is stored, and its chat is put off."""
-    dice, spent = random.Random(7), []  # noqa: S311  always the same chats
-    clock = SystemClock()
+    """Clients write at random, 32 at a time: each message is stored, and its chat is put off.
 
-    async def write(n: int) -> None:
-        address = f"c{dice.randrange(1, _CHATS)}"
-        said = Incoming(
-            ChatRef("site", address), f"m{n}", Author.CLIENT, "And on Sunday?", clock.now()
-        )
+    Then the timers alone, as those who are compared put them off, without any message.
+    """
+    clock = SystemClock()
+    (plugin,) = app.plugins
+    # They wrote before, so their names are known.
+    known = [Chat(n, ChatRef("site", f"c{n}"), "anna") for n in range(1, _CHATS + 1)]
+    async with app.database.write() as tx:
+        await SqlIndex().name(tx, known)
+
+    async def write(n: int, chat: Chat) -> None:
+        said = Incoming(chat.ref, f"m{n}", Author.CLIENT, "And on Sunday?", clock.now())
         await app.inbox.receive(said)
 
-    numbers = iter(range(10**9))
-    # They wrote before, so their names are known; and the peers too arm some first.
-    async with app.database.write() as tx:
-        known = [Chat(n, ChatRef("site", f"c{n}"), "anna") for n in range(1, _CHATS + 1)]
-        await SqlIndex().name(tx, known)
-    await asyncio.gather(*(write(next(numbers)) for _ in range(_WARM)))
+    async def put_off(chats: Sequence[Chat]) -> Sequence[None]:
+        async with app.database.write() as tx:
+            said = {chat.id: (chat, _said(chat, clock.now())) for chat in chats}
+            await plugin.clients_wrote(tx, list(said.values()))
+        return [None] * len(chats)
+
+    timers = Together(put_off)
+    whole = await _timed(write, known, seconds)
+    alone = await _timed(lambda _n, chat: timers.ask(chat), known, seconds)
+    return {**whole, "alone": alone["rate"]}
+
+
+async def _timed(
+    act: Callable[[int, Chat], Awaitable[None]], chats: Sequence[Chat], seconds: float
+) -> Mapping[str, float]:
+    dice, spent, numbers = random.Random(7), [], iter(range(10**9))  # noqa: S311  always the same
+    # As the peers, who arm as many before the clock runs.
+    await asyncio.gather(*(act(next(numbers), dice.choice(chats)) for _ in range(_WARM)))
     cpu, began = time.process_time(), time.perf_counter()
 
     async def client() -> None:
         while (at := time.perf_counter()) - began < seconds:
-            await write(next(numbers))
+            await act(next(numbers), dice.choice(chats))
             spent.append(time.perf_counter() - at)
 
     await asyncio.gather(*(client() for _ in range(_IN_FLIGHT)))
@@ -128,6 +145,10 @@ async def _write(app: App, seconds: float) -> Mapping[str, float]:
     spent.sort()
     most = spent[len(spent) * 99 // 100] * 1000
     return {"rate": len(spent) / wall, "p99": most, "cpu": cpu / len(spent) * 1000}
+
+
+def _said(chat: Chat, at: datetime) -> Message:
+    return Message(1, chat.id, 1, Author.CLIENT, "", at)
 
 
 async def prepared(database: str) -> App:

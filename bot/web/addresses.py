@@ -1,6 +1,7 @@
 """Where a request comes from, as tries to sign in are counted; and where links lead."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -11,6 +12,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 # Who has one IPv6 address has all of such a network.
 _HOME: Final = 64
 _UNKNOWN: Final = "unknown"
+# Many requests come from few addresses.
+_REMEMBERED: Final = 4096
 _NEAR: Final = frozenset({_UNKNOWN, str(ip_network(("::1", _HOME), strict=False))})
 
 
@@ -73,6 +76,7 @@ def set_up_link(base: str, secret: str) -> str:
     return f"{base.rstrip('/')}/set-up/{secret}"
 
 
+@lru_cache(_REMEMBERED)
 def _is_loopback(text: str) -> bool:
     try:
         return ip_address(text).is_loopback
@@ -80,6 +84,7 @@ def _is_loopback(text: str) -> bool:
         return False
 
 
+@lru_cache(_REMEMBERED)
 def _shared(text: str) -> str | None:
     """The address, or the network that it stands for; None if it is none."""
     try:

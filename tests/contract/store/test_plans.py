@@ -220,9 +220,10 @@ async def plans(crowd: Shop, kind: str) -> AsyncIterator[list[str]]:
     found: list[str] = []
     explain = "EXPLAIN" if kind == "postgresql" else "EXPLAIN QUERY PLAN"
 
-    def look(_connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+    def look(*event: Any) -> None:
+        _, cursor, statement, parameters, _, many = event
         if statement.startswith(("SELECT", "UPDATE", "DELETE")):
-            cursor.execute(f"{explain} {statement}", parameters)
+            cursor.execute(f"{explain} {statement}", parameters[0] if many else parameters)
             found.append(f"{statement}\n" + "\n".join(str(row) for row in cursor.fetchall()))
 
     engine = crowd.database.engine.sync_engine
