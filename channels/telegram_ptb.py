@@ -4,11 +4,18 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import httpx
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    TCPConnector,
+)
 from telegram import Update
-from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.error import InvalidToken, NetworkError, TelegramError, TimedOut
 from telegram.ext import Application
-from telegram.request import BaseRequest, HTTPXRequest, RequestData
+from telegram.request import BaseRequest, RequestData
 
 # The library has no public way to give a method's fields by name.
 from telegram.request._requestparameter import RequestParameter
@@ -23,19 +30,63 @@ from channels.telegram.wire import (
     answered,
 )
 
-_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_NEVER_LEFT = (ClientConnectorError, ConnectionTimeoutError)
 _CONNECT_WITHIN = 10.0
 _CONNECTIONS = 64
 
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
-class PtbWire(HTTPXRequest):
-    """As `wire.Wire`, on the library's own requests; nothing is tried twice."""
+class PtbWire(BaseRequest):
+    """As `wire.Wire`: the library's requests over aiohttp, which takes many more at a time.
+
+    Nothing is tried twice, and no files are sent.
+    """
 
     def __init__(self, base: str) -> None:
-        super().__init__(connection_pool_size=_CONNECTIONS)
         self._base = base
+        self._session: ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        """As `BaseRequest.read_timeout`: every call brings its own."""
+        return None
+
+    async def initialize(self) -> None:
+        """As `BaseRequest.initialize`."""
+        self._opened()
+
+    async def shutdown(self) -> None:
+        """As `BaseRequest.shutdown`."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: Any = None,
+        *timeouts: Any,
+        connect_timeout: Any = None,
+        **others: Any,
+    ) -> tuple[int, bytes]:
+        """As `BaseRequest.do_request`; `read_timeout` is for all of it."""
+        del timeouts, others
+        try:
+            async with self._opened().request(
+                method,
+                url,
+                data=request_data.json_parameters if request_data else None,
+                headers={"User-Agent": self.USER_AGENT},
+                timeout=ClientTimeout(total=read_timeout, connect=connect_timeout),
+            ) as answer:
+                return answer.status, await answer.read()
+        except TimeoutError as error:
+            raise TimedOut from error
+        except ClientError as error:
+            raise NetworkError(type(error).__name__) from error
 
     async def call(self, method: str, fields: Mapping[str, object], patience: float = 20.0) -> Any:
         """As `Wire.call`."""
@@ -46,7 +97,8 @@ class PtbWire(HTTPXRequest):
                 "POST",
                 RequestData(parameters),
                 read_timeout=patience,
-                connect_timeout=min(patience, _CONNECT_WITHIN),
+                # A timeout of its own for the connection tells whether the request left.
+                connect_timeout=min(patience / 2, _CONNECT_WITHIN),
             )
         except NetworkError as error:
             if isinstance(error.__cause__, _NEVER_LEFT):
@@ -57,6 +109,13 @@ class PtbWire(HTTPXRequest):
     async def close(self) -> None:
         """As `Wire.close`."""
         await self.shutdown()
+
+    def _opened(self) -> ClientSession:
+        """At the first request: a session belongs to the loop that runs then."""
+        if self._session is None:
+            connector = TCPConnector(limit=_CONNECTIONS)
+            self._session = ClientSession(connector=connector, trust_env=True)
+        return self._session
 
 
 class _Watched(BaseRequest):
