@@ -80,7 +80,9 @@ class AdminDesk:
         now = self.clock.now()
         async with self.database.read() as connection:
             query = select(commands.c.id, commands.c.at).where(commands.c.done_at.is_(None))
-            waiting = (await connection.execute(query.limit(100))).all()
+            # The longest waiting first; so PostgreSQL takes the index before it has statistics.
+            query = query.order_by(commands.c.at).limit(100)
+            waiting = (await connection.execute(query)).all()
         for key, _ in waiting:
             self.jobs.wake(COMMAND, key, now)
         if any(at < now - _STALE for _, at in waiting):

@@ -1,12 +1,9 @@
 """What runs often looks things up in an index; nothing reads a whole table of chats."""
 
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import ChannelAccount, Chat, ChatRef
@@ -21,7 +18,7 @@ from bot.store.chats import (
 )
 from bot.store.crowd import SqlCrowd
 from bot.store.database import SqlDatabase
-from bot.store.tables import chats, messages
+from bot.store.tables import chats
 from bot.testing import MONDAY
 from plugins.followup.adapters.figures_sql import SqlLedger
 from plugins.followup.adapters.index_sql import SqlIndex
@@ -30,15 +27,12 @@ from plugins.followup.adapters.outcomes_sql import SqlOutcomes
 from plugins.followup.adapters.reminders_sql import SqlReminders
 from plugins.followup.adapters.search_sql import SqlSearch
 from plugins.followup.adapters.store_sql import SqlChains, SqlSilences
-from plugins.followup.adapters.tables import chains, held, reminders, silences, words
 from plugins.followup.figures.days import Span
 from plugins.followup.model import Reason, Silence
 from plugins.followup.ports import Record
 from tests.contract.store.conftest import Shop
+from tests.contract.store.full import MANY, MINUTE, explained, fill, whole_tables
 
-MANY = 3000
-SMALL = {"employees", "followup_chains", "followup_latches", "followup_salts", "followup_opt_outs"}
-MINUTE = timedelta(minutes=1)
 Question = Callable[[Shop, AsyncConnection], Awaitable[object]]
 
 
@@ -125,111 +119,17 @@ BY = {
 
 
 @pytest.fixture
-async def crowd(shop: Shop, kind: str) -> Shop:
+async def crowd(shop: Shop) -> Shop:
     """Many chats, a few of which have something due."""
-    numbers = range(1, MANY + 1)
-    rare = [n for n in numbers if n % 300 == 0]
-    async with shop.database.write() as tx:
-        run = tx.connection.execute
-        await run(insert(chains).values(employee_id="anna", enabled=True, steps=[], version=2))
-        await run(insert(chats), [_chat(n, rare=n in rare) for n in numbers])
-        await run(insert(messages), [_message(n, rare=n in rare) for n in numbers])
-        await run(insert(silences), [_silence(n, rare=n in rare) for n in numbers])
-        await run(insert(held), [_held(n) for n in numbers])
-        await run(insert(words), [_word(n) for n in numbers])
-        await run(insert(reminders), [_reminder(n, rare=n in rare) for n in numbers])
-        await tx.connection.exec_driver_sql("ANALYZE")
+    await fill(shop.database)
     return shop
 
 
-def _chat(n: int, *, rare: bool) -> dict[str, Any]:
-    return {
-        "id": n,
-        "account": "site",
-        "address": f"c{n}",
-        "employee_id": "anna",
-        "last_n": 1,
-        "client_n": 1,
-        "answer_at": MONDAY - n * MINUTE if rare else None,
-        "answer_failures": 0,
-    }
-
-
-def _message(n: int, *, rare: bool) -> dict[str, Any]:
-    return {
-        "id": n,
-        "chat_id": n,
-        "n": 1,
-        "author": "employee",
-        "text": "Hello",
-        "at": MONDAY - n * MINUTE,
-        "external_id": f"m{n}",
-        "delivery": "sending" if rare else "sent",
-    }
-
-
-def _silence(n: int, *, rare: bool) -> dict[str, Any]:
-    return {
-        "chat_id": n,
-        "employee_id": "anna",
-        "client_n": 1,
-        "number": 1,
-        "began": MONDAY,
-        "anchor": MONDAY,
-        "passed": [],
-        "used": [],
-        "opted_out": False,
-        "composer_failures": 0,
-        "channel_failures": 0,
-        "due_at": MONDAY + (n - MANY + 30) * MINUTE,
-        "version": 1 if rare else 2,
-        "held_at": MONDAY - n * MINUTE if rare else None,
-    }
-
-
-def _held(n: int) -> dict[str, Any]:
-    at = MONDAY - n * MINUTE
-    return {"chat_id": n, "silence": 1, "employee_id": "anna", "due_at": at, "replied_at": at}
-
-
-def _word(n: int) -> dict[str, Any]:
-    return {"chat_id": n, "stem": "k", "word": "kim", "employee_id": "anna", "name": " kim"}
-
-
-def _reminder(n: int, *, rare: bool) -> dict[str, Any]:
-    return {
-        "id": n,
-        "chat_id": n,
-        "silence": 1,
-        "step_id": "s1",
-        "instruction": "Ask.",
-        "state": "claimed" if rare else "sent",
-        "intent_at": None if rare else MONDAY - n * MINUTE,
-        "settled_at": MONDAY - n * MINUTE,
-        "tokens": 7,
-        "employee_id": "anna",
-        "first_at": MONDAY - n * MINUTE,
-        "token": f"w:{n}",
-        "lease": MONDAY - MINUTE if rare else None,
-    }
-
-
 @pytest.fixture
-async def plans(crowd: Shop, kind: str) -> AsyncIterator[list[str]]:
+async def plans(crowd: Shop) -> AsyncIterator[list[str]]:
     """How the database goes about each statement, as it is asked."""
-    found: list[str] = []
-    explain = "EXPLAIN" if kind == "postgresql" else "EXPLAIN QUERY PLAN"
-
-    def look(*event: Any) -> None:
-        _, cursor, statement, parameters, _, many = event
-        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
-            cursor.execute(f"{explain} {statement}", parameters[0] if many else parameters)
-            found.append(f"{statement}\n" + "\n".join(str(row) for row in cursor.fetchall()))
-
-    engine = crowd.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", look)
-    yield found
-    event.remove(engine, "before_cursor_execute", look)
+    with explained(crowd.database) as found:
+        yield found
 
 
 # SQLite gives the index of a constraint a name of its own.
@@ -237,12 +137,6 @@ _UNNAMED = {
     "chats_address": "sqlite_autoindex_chats_1",
     "messages_external_id": "sqlite_autoindex_messages_2",
 }
-
-
-def whole_tables(plan: str) -> list[str]:
-    """The big tables that are read from end to end."""
-    scans = re.findall(r"Seq Scan on (\w+)|SCAN (\w+)(?! USING (?:COVERING )?INDEX)\b", plan)
-    return [name for pair in scans for name in pair if name and name not in SMALL]
 
 
 async def test_what_is_asked_often_is_looked_up(crowd: Shop, plans: list[str]) -> None:
