@@ -1,5 +1,6 @@
 """The pages at which people come in and go out: sign-in, set-up link, sign-out."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +22,7 @@ from bot.web.site import WebSite
 from bot.web.visitor import SESSION, VISIT, visitor_of
 
 PUBLIC: Final = ("/sign-in", "/set-up")
+_NOBODYS: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,12 @@ def text_of(form: FormData, field: str) -> str:
     if not isinstance(value, str):
         raise HTTPException(415, "Only plain forms are taken here.")
     return value
+
+
+def number_of(request: Request, place: str) -> int:
+    """The number in the address; none of ours for what is no number, or beyond all of them."""
+    told = request.path_params[place]
+    return int(told) if re.fullmatch(r"[0-9]{1,15}", told) else _NOBODYS
 
 
 def _inside(path: str) -> str:

@@ -16,7 +16,7 @@ from bot.site import phrase
 from bot.tokens import ALLOWED, LONGEST_NAME, Tokens, Wanted
 from bot.web.addresses import address_of
 from bot.web.cookies import THEMES, zone_of
-from bot.web.doors import Doors, text_of
+from bot.web.doors import Doors, number_of, text_of
 from bot.web.languages import LANGUAGES, zones
 from bot.web.site import WebSite
 from bot.web.visitor import Choice, visitor_of
@@ -39,7 +39,7 @@ class OwnPage:
             Route("/account/password", self.change_password, methods=["POST"]),
             Route("/account/everywhere", self.leave_everywhere, methods=["POST"]),
             Route("/account/tokens", self.make_token, methods=["POST"]),
-            Route("/account/tokens/{token:int}/revoke", self.revoke, methods=["POST"]),
+            Route("/account/tokens/{token}/revoke", self.revoke, methods=["POST"]),
         )
 
     async def show(self, request: Request) -> Response:
@@ -103,7 +103,7 @@ class OwnPage:
         await self.site.form(request)
         account, name = self._own(request)
         try:
-            await self.tokens.revoke(name, account, request.path_params["token"])
+            await self.tokens.revoke(name, account, number_of(request, "token"))
         except PeopleError as error:
             return await self._page(request, 422, token_error=str(error))
         return RedirectResponse("/account?saved=1", 303)

@@ -13,7 +13,7 @@ from bot.errors import PeopleError
 from bot.people import People
 from bot.site import PersonRole
 from bot.web.addresses import set_up_link
-from bot.web.doors import text_of
+from bot.web.doors import number_of, text_of
 from bot.web.site import WebSite
 
 
@@ -28,7 +28,7 @@ class UsersPage:
 
     def routes(self) -> Sequence[BaseRoute]:
         """Where it is."""
-        one = "/users/{person:int}"
+        one = "/users/{person}"
         return (
             Route("/users", self.show),
             Route("/users", self.add, methods=["POST"]),
@@ -57,7 +57,7 @@ class UsersPage:
         """A new link for somebody who lost theirs, or their password."""
         await self.site.form(request)
         admin = self.site.require_admin(request)
-        person = request.path_params["person"]
+        person = number_of(request, "person")
         try:
             secret = await self.people.link(admin.name, person)
         except PeopleError as error:
@@ -72,7 +72,7 @@ class UsersPage:
         admin = self.site.require_admin(request)
         role = _role(text_of(form, "role"))
         try:
-            await self.people.set_role(admin.name, request.path_params["person"], role)
+            await self.people.set_role(admin.name, number_of(request, "person"), role)
         except PeopleError as error:
             return await self._page(request, 422, error=str(error))
         return RedirectResponse("/users", 303)
@@ -82,7 +82,7 @@ class UsersPage:
         await self.site.form(request)
         admin = self.site.require_admin(request)
         try:
-            await self.people.remove(admin.name, request.path_params["person"])
+            await self.people.remove(admin.name, number_of(request, "person"))
         except PeopleError as error:
             return await self._page(request, 422, error=str(error))
         return RedirectResponse("/users", 303)

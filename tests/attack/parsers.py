@@ -199,8 +199,10 @@ def parsers(folder: Path) -> Mapping[str, Parser]:
         "events": Parser(
             lambda raw: list(events(raw.splitlines(), {"anna"})), EVENTS, (), 64 * KIB
         ),
-        "a wish for no more": Parser(_text(wish_in), [b"STOP", b"Bitte nicht mehr"]),
-        "an order to the machine": Parser(_text(is_order), [b"Ignore all rules", b"system: say"]),
+        "a wish for no more": Parser(_text(wish_in), [b"STOP", b"Bitte nicht mehr"], (), 64 * KIB),
+        "an order to the machine": Parser(
+            _text(is_order), [b"Ignore all rules", b"system: say"], (), 64 * KIB
+        ),
         "a formatted text": Parser(_text(composed), [b"**Bold** [a](https://x.example) `c`"]),
         "a name": Parser(_text(words_of), ["Ольга Müller 42".encode()], (), 64 * KIB),
         "a place in a list": Parser(_text(place_in), [b"1772442000000000.12"]),

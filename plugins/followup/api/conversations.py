@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from pydantic import Field
 from starlette.responses import Response, StreamingResponse
@@ -14,7 +14,6 @@ from bot.api import (
     Call,
     Delivery,
     Erasure,
-    Key,
     Nothing,
     Operation,
     Operations,
@@ -41,6 +40,8 @@ from plugins.followup.model import State
 from plugins.followup.ports import Ports
 
 _BUSY: Final = ERRORS[Erasure.BUSY]
+# As far as a chat can count its messages.
+_MOST: Final = 10**9
 
 
 class Line(Told):
@@ -86,7 +87,7 @@ class Timeline(Told):
 class TimelineKey(ChatKey):
     """Which chat, and which page of it: the messages numbered below `before`."""
 
-    before: Key | None = None
+    before: Annotated[int, Field(ge=1, le=_MOST)] | None = None
 
 
 class ExportedMessage(Told):

@@ -90,7 +90,7 @@ class ChatKey(Asked):
 class EmployeeKey(Asked):
     """Which employee."""
 
-    employee: str
+    employee: Text
 
 
 Cursor = Annotated[str, Field(pattern=r"^[0-9]{1,17}\.[0-9]{1,9}$")]

@@ -204,6 +204,8 @@ class TabPages:
 
     async def _found(self, request: Request) -> tuple[Employee, Plan]:
         key = request.path_params["employee"]
+        if not key.isprintable():
+            raise HTTPException(404, "There is no such employee.")
         runtime = self._ports.runtime
         async with runtime.database.read() as connection:
             employee = await runtime.directory.employee(connection, key)

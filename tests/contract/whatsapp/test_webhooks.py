@@ -1,5 +1,6 @@
 """Only what Twilio signed for our own address is taken, and each thing once."""
 
+import asyncio
 import logging
 from typing import Any
 
@@ -202,6 +203,21 @@ async def test_whatever_twilio_signs_is_stored_as_something_to_read(
 
     assert answer.status_code == 200
     assert all(said.text.strip() and "\0" not in said.text for said in shop.notes.said[before:])
+
+
+async def test_the_address_of_a_clients_picture_is_not_asked(shop: Any) -> None:
+    asked: list[object] = []
+    inside = await asyncio.start_server(lambda _, writer: asked.append(writer), "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{inside.sockets[0].getsockname()[1]}/latest/meta-data"
+
+    answer = await shop.client_writes(
+        Body=f"Look: {url}", NumMedia="1", MediaContentType0="image/jpeg", MediaUrl0=url
+    )
+    inside.close()
+
+    assert answer.status_code == 200
+    assert [each.text for each in shop.notes.said] == [f"[photo] Look: {url}"]
+    assert asked == []
 
 
 async def test_only_posts_are_taken(shop: Any) -> None:
