@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from sqlalchemy.exc import OperationalError
+
 from bot.hooks import Hooks
 from bot.model import Author, Chat, ChatRef, Incoming, Message, Receipt
 from bot.optout import Wish, wish_in
@@ -45,7 +47,7 @@ class Inbox:
     """Receives for every channel account, by its name in the settings.
 
     Messages that arrive while others are being stored are stored together, in one transaction; a
-    fault of one harms no other.
+    fault of one harms no other, and a database that is away refuses all of them at once.
     """
 
     def __init__(
@@ -62,7 +64,7 @@ class Inbox:
         self._hooks = hooks
         self._jobs = jobs
         self._news = news
-        self._crowd = Together(self._receive)
+        self._crowd = Together(self._receive, common=(OperationalError,))
 
     async def open(self, ref: ChatRef, name: str | None = None) -> Chat:
         """The chat at that address, made when there is none."""

@@ -20,12 +20,13 @@ _MOST: Final = 500
 class _Asked(Generic[Wish, Answer]):
     """`turn` ends when the answer is there, or when it is the asker's turn to act for all.
 
-    `tried` is what failed together with others.
+    `tried` is what failed together with others, and `fault` what all of them suffer from.
     """
 
     wish: Wish
     turn: asyncio.Future[None]
     answer: Answer | None = None
+    fault: Exception | None = None
     done: bool = False
     tried: bool = False
     leads: bool = False
@@ -40,11 +41,17 @@ class Together(Generic[Wish, Answer]):
     """Those who ask at the same moment, or while others are served, are served together.
 
     Whoever has the turn acts for all that wait, within their own task; all of them go on at the
-    same moment. If that fails, each is tried alone: a fault harms nobody else.
+    same moment. If that fails, each is tried alone: a fault harms nobody else. Faults of the kinds
+    `common` are everybody's: to try each alone would only make all of them wait.
     """
 
-    def __init__(self, act: Callable[[Sequence[Wish]], Awaitable[Sequence[Answer]]]) -> None:
+    def __init__(
+        self,
+        act: Callable[[Sequence[Wish]], Awaitable[Sequence[Answer]]],
+        common: tuple[type[Exception], ...] = (),
+    ) -> None:
         self._act = act
+        self._common = common
         self._waiting: deque[_Asked[Wish, Answer]] = deque()
         self._led = False
 
@@ -61,6 +68,8 @@ class Together(Generic[Wish, Answer]):
         finally:
             if mine.leads:
                 self._pass_on()
+        if mine.fault is not None:
+            raise mine.fault
         # The answer may be None itself.
         return mine.answer  # type: ignore[return-value]
 
@@ -91,17 +100,26 @@ class Together(Generic[Wish, Answer]):
             each.tried = True
         act = self._act([each.wish for each in batch])
         try:
-            (answers,) = await asyncio.gather(act, return_exceptions=True)
-            if isinstance(answers, Exception):
-                log.warning("%d are tried one by one", len(batch), exc_info=answers)
-            elif isinstance(answers, BaseException):
-                raise answers
-            else:
-                for each, answer in zip(batch, answers, strict=True):
-                    each.answer, each.done = answer, True
+            (outcome,) = await asyncio.gather(act, return_exceptions=True)
+            self._share(batch, outcome)
         finally:
             others = batch[1:]
             self._waiting.extendleft([each for each in reversed(others) if not each.done])
             for each in others:
                 if each.done:
                     each.go()
+
+    def _share(
+        self, batch: Sequence[_Asked[Wish, Answer]], outcome: Sequence[Answer] | BaseException
+    ) -> None:
+        """Each gets its answer, or the fault that is everybody's; who gets neither tries alone."""
+        if isinstance(outcome, self._common):
+            for each in batch:
+                each.fault, each.done = outcome, True
+        elif isinstance(outcome, Exception):
+            log.warning("%d are tried one by one", len(batch), exc_info=outcome)
+        elif isinstance(outcome, BaseException):
+            raise outcome
+        else:
+            for each, answer in zip(batch, outcome, strict=True):
+                each.answer, each.done = answer, True

@@ -179,3 +179,17 @@ async def test_what_fails_together_is_tried_one_by_one() -> None:
     assert outcomes[:2] == [1, 0.5]
     assert isinstance(outcomes[2], ZeroDivisionError)
     assert outcomes[3] == 0.25
+
+
+async def test_what_is_everybodys_fault_is_not_tried_one_by_one() -> None:
+    batches: list[list[int]] = []
+
+    async def away(wishes: list[int]) -> list[int]:
+        batches.append([*wishes])
+        raise ConnectionError
+
+    together = Together(away, common=(OSError,))
+    outcomes = await asyncio.gather(*map(together.ask, range(4)), return_exceptions=True)
+
+    assert batches == [[0, 1, 2, 3]]
+    assert [type(each) for each in outcomes] == [ConnectionError] * 4
