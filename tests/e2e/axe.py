@@ -1,9 +1,10 @@
 """Whether pages can be used by everybody: axe, nothing sideways, no complaint of the browser.
 
-problems = await look(browser, f"{base}/followup", mode="phone")
-assert problems == []
+problems = await looks(browser, base, ["/followup", "/chats"], mode="phone")
+assert problems == {"/followup": [], "/chats": []}
 """
 
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -19,18 +20,29 @@ _TOO_WIDE = "document.documentElement.scrollWidth > window.innerWidth"
 _CLOCKS = {"timezone_id": "Europe/Berlin"}
 
 
-async def look(browser: Browser, url: str, *, mode: str, state: Any = None) -> list[str]:
-    """What is wrong with the page at that address in one of the `MODES`, a line each.
+async def looks(
+    browser: Browser, base: str, paths: Iterable[str], *, mode: str, state: Any = None
+) -> dict[str, list[str]]:
+    """What is wrong with each page there in one of the `MODES`, a line each.
 
-    `state` is the `storage_state()` of a context in which somebody has signed in.
+    They are visited one after another in one window, as somebody does. `state` is the
+    `storage_state()` of a context in which somebody has signed in.
     """
     context = await browser.new_context(**_CLOCKS, **MODES[mode], storage_state=state)
     try:
         complaints: list[str] = []
-        page = await opened(context, url, complaints)
-        direction = await page.locator("html").get_attribute("dir")
-        wrong = [] if (direction == "rtl") == (mode == "rtl") else [f"written {direction}"]
-        return [*wrong, *await faults(page, mode), *complaints]
+        at = base
+        page = await context.new_page()
+        _keep(page, complaints, lambda: at)
+        found = {}
+        for path in paths:
+            complaints.clear()
+            at = base + path
+            await page.goto(at)
+            direction = await page.locator("html").get_attribute("dir")
+            wrong = [] if (direction == "rtl") == (mode == "rtl") else [f"written {direction}"]
+            found[path] = [*wrong, *await faults(page, mode), *complaints]
+        return found
     finally:
         await context.close()
 
@@ -38,10 +50,15 @@ async def look(browser: Browser, url: str, *, mode: str, state: Any = None) -> l
 async def opened(context: BrowserContext, url: str, complaints: list[str]) -> Page:
     """A page, and whatever the browser says against it: a forbidden script, a fault in ours."""
     page = await context.new_page()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: _is_fault(said, url) and complaints.append(said.text))
+    _keep(page, complaints, lambda: url)
     await page.goto(url)
     return page
+
+
+def _keep(page: Page, complaints: list[str], url: Callable[[], str]) -> None:
+    """From now on, for as long as the page is open; `url` tells where it is."""
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: _is_fault(said, url()) and complaints.append(said.text))
 
 
 async def faults(page: Page, mode: str = "") -> list[str]:

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.findings import Finding
 from bot.site import PersonRole
-from tests.e2e.axe import MODES, faults, look
+from tests.e2e.axe import MODES, faults, looks
 from tests.e2e.shop import shop
 from tests.story.words import steps
 from tests.story.world import World
@@ -161,13 +161,12 @@ async def test_everybody_can_use_the_pages(
 ) -> None:
     world, base = place
     outside = [f"/set-up/{await world.app.keys.people.first_link()}", "/set-up/void", "/users"]
-    problems = {path: await look(browser, base + path, mode=mode) for path in outside}
+    problems = await looks(browser, base, outside, mode=mode)
     await set_up(page, place)
     await world.app.keys.people.add("test", "مريم" + "x" * 60, PersonRole.VIEWER)
     state = await page.context.storage_state()
-    problems["/sign-in"] = await look(browser, f"{base}/sign-in", mode=mode)
-    for path in PAGES:
-        problems[path] = await look(browser, base + path, mode=mode, state=state)
+    problems |= await looks(browser, base, ["/sign-in"], mode=mode)
+    problems |= await looks(browser, base, PAGES, mode=mode, state=state)
 
     told = {path: found for path, found in problems.items() if found}
     assert told == {}

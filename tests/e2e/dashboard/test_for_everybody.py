@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from bot.errors import ChatUnreachableError
-from tests.e2e.axe import MODES, faults, look
+from tests.e2e.axe import MODES, faults, looks
 from tests.e2e.dashboard.test_lists import PAGES, three
 from tests.story.words import step
 from tests.story.world import World
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 async def test_axe_finds_nothing_in_lists_and_conversations(
     world: World, browser: Browser, address: str, mode: str
 ) -> None:
-    empty = {path: await look(browser, address + path, mode=mode) for path in (*PAGES[:3], NUMBERS)}
+    empty = await looks(browser, address, (*PAGES[:3], NUMBERS), mode=mode)
     await three(world)
     world.sender.before.append(ChatUnreachableError("blocked"))
     await world.wait("5h")
@@ -28,7 +28,7 @@ async def test_axe_finds_nothing_in_lists_and_conversations(
     compared = step("s1", "4h", instruction_b="Offer a free test ride.")
     await world.save(None, followup={"steps": [compared], "hold_out": 10})
 
-    full = {path: await look(browser, address + path, mode=mode) for path in (*PAGES, NUMBERS)}
+    full = await looks(browser, address, (*PAGES, NUMBERS), mode=mode)
 
     assert {path: found for path, found in empty.items() if found} == {}
     assert {path: found for path, found in full.items() if found} == {}
