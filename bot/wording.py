@@ -67,7 +67,7 @@ def leaks(text: str, secret: str, run: int = RUN, *, facts_are_free: bool = Fals
 
     With `facts_are_free` a run of words that holds a number counts as something to be told.
     """
-    marks, said = _marks(secret, run, facts_are_free), words(text)
+    marks, said = _marks(secret, run, facts_are_free), _said(text)
     if not marks.whole:
         return False
     if " ".join(said) == marks.whole or not marks.runs.isdisjoint(_runs(said, marks.length)):
@@ -110,6 +110,11 @@ def _marks(secret: str, run: int, facts_are_free: bool) -> _Marks:  # noqa: FBT0
 
 
 # Each text is looked at for several secrets.
+@lru_cache(maxsize=16)
+def _said(text: str) -> list[str]:
+    return words(text)
+
+
 @lru_cache(maxsize=16)
 def _looks(text: str) -> Sequence[str]:
     return [_squeezed(look) for look in _undisguised(text)]

@@ -4,7 +4,7 @@ Pure functions over frozen values. The worker that sends, the pages that list, t
 explain and the simulator all call `due`; nobody else computes a due moment.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -203,14 +203,15 @@ def answered(silence: Silence, at: datetime) -> Silence:
 
 def sent(silence: Silence, step: str, at: datetime) -> Silence:
     """The channel accepted the reminder, or that is uncertain: the next delay counts from `at`."""
-    return replace(skipped(silence, step, at), used=silence.used | {step})
+    return skipped(silence, step, at, (step,))
 
 
-def skipped(silence: Silence, step: str, at: datetime) -> Silence:
+def skipped(silence: Silence, step: str, at: datetime, used: Sequence[str] = ()) -> Silence:
     """The step is passed over; the next delay counts from `at` and run-once is not used up."""
     return replace(
         silence,
         passed=(*silence.passed, step),
+        used=silence.used.union(used),
         anchor=max(silence.anchor, at),
         postponed_until=None,
         postponed_for=None,

@@ -77,25 +77,26 @@ class Claim:
         return self.held.record, self.held.plan, self.step
 
 
-async def claim(ports: Ports, keys: Sequence[int], *, wait: bool = True) -> Sequence[Claim]:
+async def claim(
+    ports: Ports, tx: Transaction, keys: Sequence[int], *, wait: bool = True
+) -> Sequence[Claim]:
     """Claim what is due in those chats now; otherwise put down what the rules say instead.
 
     Without `wait`, chats that somebody else holds right now are left out.
     """
     now = ports.runtime.clock.now()
     token = f"{ports.runtime.worker}:{uuid4().hex}"
-    async with ports.runtime.database.write() as tx:
-        sheet = Sheet(now)
-        chats = await hold(ports, tx, keys, wait=wait)
-        busy = await ports.reminders.busy(tx, keys, now)
-        free = {key: found for key, found in chats.items() if key not in busy}
-        steps = {key: _decided(ports, sheet, found) for key, found in free.items()}
-        wanted = [Claim(free[key], step, 0, token) for key, step in steps.items() if step]
-        wishes = {each.chat.id: each for each in await _let_through(ports, tx, sheet, wanted)}
-        lease = now + _CALLS * ports.runtime.model_timeout + SLACK
-        sheet.puts.extend(_claimed(wish, now, lease) for wish in wishes.values())
-        ids = await sheet.write(ports, tx)
-        return [replace(wish, reminder=ids[key]) for key, wish in wishes.items()]
+    sheet = Sheet(now)
+    chats = await hold(ports, tx, keys, wait=wait)
+    busy = await ports.reminders.busy(tx, keys, now)
+    free = {key: found for key, found in chats.items() if key not in busy}
+    steps = {key: _decided(ports, sheet, found) for key, found in free.items()}
+    wanted = [Claim(free[key], step, 0, token) for key, step in steps.items() if step]
+    wishes = {each.chat.id: each for each in await _let_through(ports, tx, sheet, wanted)}
+    lease = now + _CALLS * ports.runtime.model_timeout + SLACK
+    sheet.puts.extend(_claimed(wish, now, lease) for wish in wishes.values())
+    ids = await sheet.write(ports, tx)
+    return [Claim(each.held, each.step, ids[key], token) for key, each in wishes.items()]
 
 
 def _decided(ports: Ports, sheet: Sheet, found: Held) -> Step | None:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.api import Employee, Message
 from plugins.followup.chain import hours_of
 from plugins.followup.claims import Claim
@@ -25,15 +27,15 @@ async def occasion(ports: Ports, record: Record, plan: Plan, step: Step) -> Occa
     return _occasion(employee, (record, plan, step), history, runtime.clock.now())
 
 
-async def occasions(ports: Ports, claims: Sequence[Claim]) -> Mapping[int, Occasion]:
+async def occasions(
+    ports: Ports, connection: AsyncConnection, claims: Sequence[Claim]
+) -> Mapping[int, Occasion]:
     """The same of many claimed steps, by chat; nothing of whose employee is gone."""
     runtime = ports.runtime
     now = runtime.clock.now()
-    async with runtime.database.read() as connection:
-        names = dict.fromkeys(claim.held.record.employee for claim in claims)
-        people = {name: await runtime.directory.employee(connection, name) for name in names}
-        keys = [claim.chat.id for claim in claims]
-        said = await runtime.crowd.latest(connection, keys, HISTORY)
+    names = dict.fromkeys(claim.held.record.employee for claim in claims)
+    people = {name: await runtime.directory.employee(connection, name) for name in names}
+    said = await runtime.crowd.latest(connection, [claim.chat.id for claim in claims], HISTORY)
     return {
         claim.chat.id: _occasion(employee, claim.what, said[claim.chat.id], now)
         for claim in claims

@@ -50,7 +50,7 @@ async def on_timer(ports: Ports, chat: int) -> None:
         at = await ports.silences.due(connection, chat)
     # Most timers of a chat fire in vain, because the client wrote again.
     if at is not None and at <= ports.runtime.clock.now():
-        await _together(await Wave(ports).begin(await claim(ports, [chat])))
+        await _together(await Wave(ports).begin([chat]))
 
 
 async def on_due(ports: Ports, wave: "Wave") -> None:
@@ -94,8 +94,7 @@ async def _next(
         tasks: Sequence[asyncio.Task[None]] = ()
         if found:
             chats = [place[1] for place in found if not room.waits(place, now)]
-            claims = await claim(ports, chats, wait=False) if chats else ()
-            tasks = await wave.begin(claims)
+            tasks = await wave.begin(chats, wait=False) if chats else ()
         if after is None:
             room.seen = room.begun
         return found, tasks
@@ -117,9 +116,14 @@ class Wave:
         self._gate = Together[Passing, Message | None](partial(gate, ports))
         self._settle = Together[Fate, None](partial(settle, ports))
 
-    async def begin(self, claims: Sequence[Claim]) -> Sequence[asyncio.Task[None]]:
-        """A task for each."""
-        told = await occasions(self._ports, claims) if claims else {}
+    async def begin(
+        self, chats: Sequence[int], *, wait: bool = True
+    ) -> Sequence[asyncio.Task[None]]:
+        """Claim what is due in those chats, see `claim`; a task for each."""
+        async with self._ports.runtime.database.write() as tx:
+            claims = await claim(self._ports, tx, chats, wait=wait)
+            # In the same transaction: to read it in one of its own takes as long again.
+            told = await occasions(self._ports, tx.connection, claims) if claims else {}
         tasks = [
             asyncio.create_task(self._remind(each, told[each.chat.id]))
             for each in claims
@@ -132,7 +136,7 @@ class Wave:
         message = await self._gate.ask((claimed, await self._said(claimed, occasion)))
         fate = message and await self._deliver(claimed, message)
         if fate:
-            await self._settle.ask(replace(fate, chat=claimed.chat.id))
+            await self._settle.ask(fate)
 
     async def _said(self, claimed: Claim, occasion: Occasion) -> Verdict | ModelError:
         """What the composer says, or why it cannot."""
@@ -168,7 +172,8 @@ class Wave:
 
         None where the channel is asked later what became of it.
         """
-        key, chat = claimed.reminder, claimed.chat
+        chat = claimed.chat
+        fate = partial(Fate, claimed.reminder, chat=chat.id)
         try:
             still = partial(self._still, claimed)
             external_id = await self._ports.runtime.outbox.deliver(chat, message, still)
@@ -176,12 +181,12 @@ class Wave:
             log.warning("chat %d: the fate of a reminder is unknown: %s", chat.id, error)
             if self._ports.runtime.outbox.can_ask(chat):
                 return None
-            return Fate(key, Delivery.UNCERTAIN, at=message.at)
+            return fate(Delivery.UNCERTAIN, at=message.at)
         except (ChatUnreachableError, WindowClosedError) as error:
-            return Fate(key, Delivery.FAILED, reason=reason_of(error))
+            return fate(Delivery.FAILED, reason=reason_of(error))
         except ChannelBusyError as error:
-            return Fate(key, Delivery.FAILED, wait=error.wait)
+            return fate(Delivery.FAILED, wait=error.wait)
         except ChannelError as error:
             log.warning("chat %d: the channel did not take a reminder: %s", chat.id, error)
-            return Fate(key, Delivery.FAILED)
-        return Fate(key, Delivery.SENT, external_id)
+            return fate(Delivery.FAILED)
+        return fate(Delivery.SENT, external_id)

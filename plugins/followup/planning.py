@@ -9,7 +9,7 @@ from bot.api import Employee, Transaction
 from plugins.followup.chain import due, on_terms, saved
 from plugins.followup.hours import Hours, reminder_hours
 from plugins.followup.lots import lot_of
-from plugins.followup.model import Chain, Due, OptedBy, Reason, Step, Terms, Waiting
+from plugins.followup.model import NO_LOT, Chain, Due, OptedBy, Reason, Step, Terms, Waiting
 from plugins.followup.ports import Plan, Ports, Record, Standing
 
 NAME = "followup"
@@ -65,12 +65,15 @@ async def save_all(ports: Ports, tx: Transaction, records: Sequence[Record]) -> 
 
 
 def _standing(record: Record, plan: Plan | None, now: datetime) -> Standing:
-    silence = replace(record.silence, lot=lot_of(record.employee, record.chat))
-    record = replace(record, silence=silence)
+    if record.silence.lot == NO_LOT:
+        drawn = replace(record.silence, lot=lot_of(record.employee, record.chat))
+        record = replace(record, silence=drawn)
     if plan is None:
         return Standing(record, Waiting(Reason.OFF), 0)
     found = due(record.silence, plan.chain, plan.hours)
-    record = replace(record, held_at=_held_at(record, found, now))
+    held_at = _held_at(record, found, now)
+    if held_at != record.held_at:
+        record = replace(record, held_at=held_at)
     return Standing(record, found, plan.version)
 
 

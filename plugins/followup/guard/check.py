@@ -1,5 +1,7 @@
 """The whole guard: the first fault of a composed text, the plainest rules first."""
 
+from collections.abc import Sequence
+
 from bot.api import leaks, machinery_in
 from plugins.followup.guard.faults import Fault, Found, Grounds
 from plugins.followup.guard.figures import invented_amount
@@ -13,17 +15,18 @@ from plugins.followup.guard.sources import obeys, sources
 
 def fault_in(text: str, grounds: Grounds) -> Found | None:
     """What is wrong with the text, or nothing."""
-    return _in_shape(text, grounds) or _in_words(text, grounds) or _in_facts(text, grounds)
+    known = sources(grounds)
+    return _in_shape(text, known) or _in_words(text, grounds) or _in_facts(text, known)
 
 
-def _in_shape(text: str, grounds: Grounds) -> Found | None:
+def _in_shape(text: str, known: Sequence[str]) -> Found | None:
     if is_empty(text):
         return Found(Fault.EMPTY)
     if length_of(text) > LONGEST_REMINDER:
         return Found(Fault.TOO_LONG)
     if piece := machinery_in(text):
         return Found(Fault.MACHINERY, piece)
-    if piece := placeholder_in(text, sources(grounds)):
+    if piece := placeholder_in(text, known):
         return Found(Fault.PLACEHOLDER, piece)
     return None
 
@@ -42,8 +45,7 @@ def _in_words(text: str, grounds: Grounds) -> Found | None:
     return Found(Fault.LANGUAGE) if is_foreign(text, grounds.client) else None
 
 
-def _in_facts(text: str, grounds: Grounds) -> Found | None:
-    known = sources(grounds)
+def _in_facts(text: str, known: Sequence[str]) -> Found | None:
     if piece := invented_link(text, known):
         return Found(Fault.LINK, piece)
     if piece := invented_amount(text, known):

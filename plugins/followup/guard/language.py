@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 
 _LATEST = 6
 """The client's language is that of so many latest messages."""
@@ -109,15 +110,20 @@ _SCRIPTS = (
 
 def is_foreign(text: str, client: Sequence[str]) -> bool:
     """Whether the text is surely in another language than all that the client wrote lately."""
-    said = [each for each in client if sum(_scripts(each).values()) >= _FEWEST_LETTERS][-_LATEST:]
+    said = list(islice(filter(_has_letters, reversed(client)), _LATEST))[::-1]
     written = _scripts(text)
     if not said or sum(written.values()) < _FEWEST_IN_TEXT:
         return False
     if _in_other_script(text, written, said):
         return True
     mine, languages = _language(text), {_language(each) for each in said}
-    languages.add(_language(" ".join(said)))
+    if len(said) > 1:
+        languages.add(_language(" ".join(said)))
     return mine is not None and languages != {None} and mine not in languages
+
+
+def _has_letters(text: str) -> bool:
+    return sum(_scripts(text).values()) >= _FEWEST_LETTERS
 
 
 def _in_other_script(text: str, written: Counter[str], said: Sequence[str]) -> bool:

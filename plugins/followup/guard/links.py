@@ -33,15 +33,18 @@ _TAIL = 7
 def invented_link(text: str, known: Iterable[str]) -> str | None:
     """An address that stands in nothing that is known."""
     plain = _plain(text)
+    addresses, phones = list(_addresses(plain)), list(_phones(plain))
+    if not addresses and not phones:
+        return None
     sources = [_plain(each) for each in known]
     given = {_bare(each) for source in sources for each in _addresses(source)}
     hosts = {each.partition("/")[0] for each in given}
-    for each in _addresses(plain):
+    for each in addresses:
         bare = _bare(each)
         if bare not in given and bare not in hosts:
             return each
     digits = ["".join(filter(str.isdigit, source)) for source in sources]
-    for number in _phones(plain):
+    for number in phones:
         tail = "".join(filter(str.isdigit, number))[-_TAIL:]
         if not any(tail in each for each in digits):
             return number

@@ -44,8 +44,8 @@ def sources(grounds: Grounds) -> Sequence[str]:
 
 def obeys(text: str, grounds: Grounds) -> bool:
     """Whether the text is what a client's order to the machine had asked to be written."""
-    said = words(text)
     orders = [words(_told(each)) for each in grounds.client if is_order(each)]
+    said = words(text) if orders else []
     return any(_taken(said, order) for order in orders)
 
 
