@@ -54,10 +54,10 @@ class SqlOutbox:
         return message
 
     async def post_all(
-        self, tx: Transaction, replies: Sequence[tuple[Chat, Reply]], plugin: str | None = None
+        self, tx: Transaction, replies: Sequence[tuple[Chat, Reply]], at: datetime, plugin: str
     ) -> Sequence[Message]:
         """The same for many held chats, one message each, in that order."""
-        posted = await add_replies(tx.connection, replies, self.clock.now(), plugin)
+        posted = await add_replies(tx.connection, replies, at, plugin) if replies else ()
         for message in posted:
             tx.after_commit(partial(self.news.publish, message.chat))
         return posted

@@ -164,9 +164,9 @@ class Outbox(Protocol):
         ...
 
     async def post_all(
-        self, tx: Transaction, replies: Sequence[tuple[Chat, Reply]], plugin: str | None = None
+        self, tx: Transaction, replies: Sequence[tuple[Chat, Reply]], at: datetime, plugin: str
     ) -> Sequence[Message]:
-        """The same for many chats, one message each, in that order."""
+        """The same for many chats, one message each; `at` is the moment that was judged."""
         ...
 
     async def held(self, chat: Chat) -> timedelta:

@@ -25,8 +25,9 @@ async def gate(ports: Ports, wishes: Sequence[Passing]) -> Sequence[Message | No
     Many pass in one transaction, each judged by itself.
     """
     async with ports.runtime.database.write() as tx:
-        sheet = Sheet(ports.runtime.clock.now())
         chats = await hold(ports, tx, [claimed.chat.id for claimed, _ in wishes])
+        # Not before they are held: who waited for that may have waited until it is night.
+        sheet = Sheet(ports.runtime.clock.now())
         rows = await ports.reminders.get(tx.connection, [each.reminder for each, _ in wishes])
         turnstile = Turnstile(ports, tx, strictly=True)
         sending: list[tuple[Claim, Verdict]] = []
@@ -45,7 +46,7 @@ async def gate(ports: Ports, wishes: Sequence[Passing]) -> Sequence[Message | No
                 sending.append((ours, verdict))
             await spend(ports, tx, ours.found, verdict.tokens)
         replies = [(each.chat, Reply(said.text, said.tokens)) for each, said in sending]
-        posted = await ports.runtime.outbox.post_all(tx, replies, NAME) if replies else ()
+        posted = await ports.runtime.outbox.post_all(tx, replies, sheet.now, NAME)
         for (each, verdict), message in zip(sending, posted, strict=True):
             sheet.changes[each.reminder] = _intent(message, verdict)
         await sheet.write(ports, tx)

@@ -1,7 +1,12 @@
 """Hours of their own for reminders, and the client's own clock."""
 
 from datetime import UTC, datetime
+from typing import Any
 
+import pytest
+
+from bot.ports import Transaction
+from bot.store.crowd import SqlCrowd
 from bot.testing import FakeModel
 from tests.story.admin import Admin
 from tests.story.conftest import Worlds
@@ -143,3 +148,23 @@ async def test_a_save_of_steps_leaves_the_terms_alone(world: Worlds) -> None:
 
     table = await followups(w)
     assert (table["hours"], table["client_zone"]) == ({"tue": ["21:00-22:00"]}, True)
+
+
+async def test_who_waited_at_the_gate_until_the_hours_were_over_waits_for_the_next_ones(
+    world: Worlds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    w = await world(steps("4h"), timezone="UTC", working_hours=weekdays("09:00-14:00"))
+    await w.client()
+    hold, passed = SqlCrowd.hold, ["2h"]
+
+    async def long(crowd: SqlCrowd, tx: Transaction, chats: list[int], *, wait: bool = True) -> Any:
+        found = await hold(crowd, tx, chats, wait=wait)
+        if wait and passed:
+            w.pass_by(passed.pop())
+        return found
+
+    monkeypatch.setattr(SqlCrowd, "hold", long)
+    await w.wait("3d")
+
+    assert passed == []
+    assert await w.calendar("UTC") == ["Tue 3 09:00:00 s1"]
