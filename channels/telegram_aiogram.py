@@ -15,7 +15,14 @@ from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import Update
-from aiohttp import ClientConnectorError, ClientTimeout, ConnectionTimeoutError
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    TraceConfig,
+)
 
 from bot.api import SettingsError
 from channels.telegram.options import API, TelegramOptions
@@ -41,7 +48,21 @@ class RawResults(BaseSession):
 
 
 class _Session(RawResults, AiohttpSession):
-    pass
+    """Follows nobody elsewhere, with the token and the client's words."""
+
+    async def create_session(self) -> ClientSession:
+        """As the library's."""
+        session = await super().create_session()
+        if not session.trace_configs:
+            stay = TraceConfig()
+            stay.on_request_redirect.append(_refused)
+            stay.freeze()
+            session.trace_configs.append(stay)
+        return session
+
+
+async def _refused(*_told: object) -> None:
+    raise ClientError("sent elsewhere")
 
 
 class AiogramWire:

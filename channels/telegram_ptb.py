@@ -81,6 +81,8 @@ class PtbWire(BaseRequest):
                 data=request_data.json_parameters if request_data else None,
                 headers={"User-Agent": self.USER_AGENT},
                 timeout=ClientTimeout(total=read_timeout, connect=connect_timeout),
+                # Nobody else is to get the token, or the client's words.
+                allow_redirects=False,
             ) as answer:
                 return answer.status, await answer.read()
         except TimeoutError as error:

@@ -1,5 +1,6 @@
 """What a driver tells when the network fails: surely not sent, or nobody knows."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
@@ -64,6 +65,26 @@ async def test_without_a_server_nothing_was_sent(wires: Any, base: str) -> None:
         await wires(base).call("sendMessage", HELLO, 5.0)
 
     assert TOKEN not in str(told.value)
+
+
+async def test_nobody_else_is_asked_whatever_the_answer_says(wires: Any) -> None:
+    asked: list[bytes] = []
+
+    async def moved(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n"))
+        writer.write(
+            b"HTTP/1.1 307 Moved\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n"
+            b"Connection: close\r\n\r\n"
+        )
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(moved, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(NoAnswerError):
+            await wires(f"http://127.0.0.1:{port}").call("sendMessage", HELLO, 5.0)
+
+    assert len(asked) == 1
 
 
 async def test_a_result_comes_as_telegram_wrote_it(stage: Stage, wires: Any) -> None:
