@@ -51,7 +51,7 @@ def test_a_job_stops_wherever_somebody_else_could_have_a_turn(histories_system: 
         system.go(actor)
 
     assert " ".join(seen) == (
-        "start read write committed read model write committed send sent write committed"
+        "start read write committed model write committed send sent write committed"
     )
 
 
