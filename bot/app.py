@@ -101,7 +101,7 @@ class App:
 
     @cached_property
     def web(self) -> ASGIApp:
-        """What answers requests. Raises SettingsError where two pages are in one place."""
+        """What answers requests. Raises SettingsError where two operations are in one place."""
         # Loading and making all pages takes as long as all the rest, and workers need none.
         from bot.front import Front  # noqa: PLC0415
 

@@ -25,7 +25,7 @@ async def check(config: Path, folder: DataFolder) -> AsyncIterator[Finding]:
     try:
         settings = load(config)
         app = quiet_app(settings, folder)
-        # Its pages too: two of them may be in one place.
+        # Its pages too: two operations of the API may be in one place.
         _ = app.web
     except SettingsError as error:
         for line in str(error).splitlines():

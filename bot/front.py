@@ -36,7 +36,7 @@ class Front:
     health: Health
 
     def app(self, plugins: Sequence[Plugin], channels: Mapping[str, Channel]) -> Starlette:
-        """The site with their pages. Raises SettingsError where two are in one place."""
+        """The site with their pages. Raises SettingsError where two operations of the API are in one place."""
         tabs = (item for each in plugins for item in each.tabs().items())
         self.site.tabs = {**TABS, **dict(tabs)}
         runtime = self.runtime
@@ -52,7 +52,7 @@ class Front:
         api = dashboard.api(office, [each for plugin in plugins for each in plugin.operations()])
         return web_app(
             [*api.routes(), *(route for channel in channels.values() for route in channel.routes)],
-            [*dashboard.routes(menu), *EmployeePages(office).routes(), *pages],
+            [*dashboard.routes(menu), *pages],
             next(iter(menu.values()), None),
             replace(dashboard.gate, notices=lambda: notices_of(plugins)),
             health=self.health,

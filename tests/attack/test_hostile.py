@@ -10,7 +10,6 @@ from urllib.parse import quote, urlencode
 import httpx2
 import pytest
 
-from bot.site import PersonRole
 from bot.testing import FakeClock, FakeJobs
 from tests.attack.crawling import dashboard_routes, forms
 from tests.story.browsing import HERE, Browsing
@@ -18,7 +17,6 @@ from tests.story.programs import Program, token_of
 from tests.story.words import settings_of, steps
 from tests.story.world import World
 
-PASSWORD = "four green bicycles"  # noqa: S105  of nobody
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 HUGE, LONG = "9" * 19, "1" * 15
 VALUES = (HUGE, LONG, "9" * 4400, "\0", "\ud800")
@@ -47,16 +45,6 @@ async def shop(url: str) -> AsyncIterator[World]:
     await w.client(name="Grace")
     yield w
     await w.app.close()
-
-
-@pytest.fixture
-async def olga(shop: World) -> AsyncIterator[Browsing]:
-    """An admin, so that nothing is refused before it is read."""
-    link = f"/set-up/{await shop.app.keys.people.add('test', 'Olga', PersonRole.ADMIN)}"
-    async with Browsing(shop.app.web) as browser:
-        await browser.get(link)
-        await browser.post(link, {"password": PASSWORD})
-        yield browser
 
 
 async def test_no_address_and_no_query_breaks_a_page(shop: World, olga: Browsing) -> None:

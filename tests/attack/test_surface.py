@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import re
-from collections.abc import AsyncIterator
+from collections import Counter
 
 import httpx2
 import pytest
@@ -11,7 +11,6 @@ import pytest
 from bot.operations import Scope
 from bot.passwords import Passwords
 from bot.serving import open_port, server
-from bot.site import PersonRole
 from tests.attack.crawling import dashboard_routes
 from tests.story.browsing import HERE, Browsing
 from tests.story.conftest import Worlds
@@ -19,7 +18,6 @@ from tests.story.programs import Program, token_of
 from tests.story.words import steps
 from tests.story.world import World
 
-PASSWORD = "four green bicycles"  # noqa: S105  of nobody
 OUTSIDE = (
     *("../bot.toml", "..%2fapp.py", "%2e%2e/%2e%2e/model.py", "..%5c..%5cmodel.py", "....//x"),
     *("/etc/passwd", "%2fetc%2fpasswd", "app.css%00.py", "static/../../languages.py", "C:/x"),
@@ -43,13 +41,14 @@ async def shop(world: Worlds) -> World:
     return w
 
 
-@pytest.fixture
-async def olga(shop: World) -> AsyncIterator[Browsing]:
-    link = f"/set-up/{await shop.app.keys.people.add('test', 'Olga', PersonRole.ADMIN)}"
-    async with Browsing(shop.app.web) as browser:
-        await browser.get(link)
-        await browser.post(link, {"password": PASSWORD})
-        yield browser
+async def test_a_page_is_in_one_place_only(shop: World) -> None:
+    pages = Counter(
+        (route.path, method)
+        for route in dashboard_routes(shop.app.web)
+        for method in route.methods or ()
+    )
+
+    assert [page for page, times in pages.items() if times > 1] == []
 
 
 async def test_a_token_does_nothing_for_which_it_has_every_scope_but_the_one(shop: World) -> None:
