@@ -25,6 +25,8 @@ def main() -> None:
     with ProcessPoolExecutor(len(given.store)) as pool:
         running = [pool.submit(_torture, store, given) for store in given.store]
         results = [result for each in running for result in each.result()]
+    if not results:
+        sys.exit(f"no round of so many kills has '{given.only}' in its name; nothing was tried")
     (BUILD / "table.md").write_text(written(results))
     sys.stdout.write(f"\n{written(results)}\n{totals(results)}\n")
     for line in _left_out():
