@@ -36,7 +36,7 @@ class Front:
     health: Health
 
     def app(self, plugins: Sequence[Plugin], channels: Mapping[str, Channel]) -> Starlette:
-        """The site with their pages. Raises SettingsError where two operations of the API are in one place."""
+        """The site with their pages. Raises SettingsError where two operations are in one place."""
         tabs = (item for each in plugins for item in each.tabs().items())
         self.site.tabs = {**TABS, **dict(tabs)}
         runtime = self.runtime
