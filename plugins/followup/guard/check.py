@@ -10,13 +10,14 @@ from plugins.followup.guard.links import invented_link
 from plugins.followup.guard.promises import invented_promise
 from plugins.followup.guard.repeats import is_repeat
 from plugins.followup.guard.shape import LONGEST_REMINDER, is_empty, length_of, placeholder_in
-from plugins.followup.guard.sources import obeys, sources
+from plugins.followup.guard.sources import obeys, orders_in, sources
 
 
 def fault_in(text: str, grounds: Grounds) -> Found | None:
     """What is wrong with the text, or nothing."""
-    known = sources(grounds)
-    return _in_shape(text, known) or _in_words(text, grounds) or _in_facts(text, known)
+    orders = orders_in(grounds)
+    known = sources(grounds, orders)
+    return _in_shape(text, known) or _in_words(text, grounds, orders) or _in_facts(text, known)
 
 
 def _in_shape(text: str, known: Sequence[str]) -> Found | None:
@@ -31,14 +32,14 @@ def _in_shape(text: str, known: Sequence[str]) -> Found | None:
     return None
 
 
-def _in_words(text: str, grounds: Grounds) -> Found | None:
+def _in_words(text: str, grounds: Grounds, orders: Sequence[str]) -> Found | None:
     if (
         leaks(text, grounds.instruction)
         or leaks(text, grounds.persona, facts_are_free=True)
         or leaks(text, grounds.rules)
     ):
         return Found(Fault.LEAK)
-    if obeys(text, grounds):
+    if obeys(text, orders):
         return Found(Fault.OBEYED)
     if is_repeat(text, grounds.reminders, grounds.ours):
         return Found(Fault.REPEAT)

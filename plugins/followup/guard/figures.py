@@ -49,6 +49,8 @@ def invented_amount(text: str, known: Iterable[str]) -> str | None:
 
 
 def _amounts(plain: str) -> Iterator[tuple[str, str]]:
+    if _ANY.search(plain) is None:
+        return
     for found in _PRICE.finditer(plain):
         yield found[0], found["first"] or found["last"]
     for found in _PERCENT.finditer(plain):

@@ -83,11 +83,16 @@ _KNOWN: Mapping[str, frozenset[str]] = {
     for name, common in _COMMON.items()
 }
 _SHARED = Counter(word for known in _KNOWN.values() for word in known)
-_SPEAKERS = {word: [name for name, known in _KNOWN.items() if word in known] for word in _SHARED}
+# By word, whose it is, and how much it says: a word of several languages says less.
+_SPEAKERS = {
+    word: [(name, 1 / count) for name, known in _KNOWN.items() if word in known]
+    for word, count in _SHARED.items()
+}
 # Of close relatives some have letters that the others do not know.
 _OWN_LETTERS = {"uk": "іїєґ"}
 _STRANGE_LETTERS = {"ru": "іїєґ", "bg": "ыэёіїєґ"}
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0900-\u0963\u064b-\u065f'\u2019])*")
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 _SCRIPTS = (
     "LATIN",
     "CYRILLIC",
@@ -116,10 +121,13 @@ def is_foreign(text: str, client: Sequence[str]) -> bool:
         return False
     if _in_other_script(text, written, said):
         return True
-    mine, languages = _language(text), {_language(each) for each in said}
+    mine = _language(text)
+    if mine is None:
+        return False
+    languages = {_language(each) for each in said}
     if len(said) > 1:
         languages.add(_language(" ".join(said)))
-    return mine is not None and languages != {None} and mine not in languages
+    return languages != {None} and mine not in languages
 
 
 def _has_letters(text: str) -> bool:
@@ -155,6 +163,9 @@ def _is_wrong_han(written: Counter[str], known: Counter[str]) -> bool:
 
 def _scripts(text: str) -> Counter[str]:
     found = Counter[str]()
+    if text.isascii():
+        found["LATIN"] = len(text.encode().translate(None, _NO_LETTERS))
+        return found
     for sign, count in Counter(text).items():
         if script := _script(sign):
             found[script] += count
@@ -182,8 +193,8 @@ def _language(text: str) -> str | None:
     plain = text.casefold().replace("\u2019", "'")
     marks: defaultdict[str, float] = defaultdict(float)
     for word in set(_WORD.findall(plain)):
-        for name in _SPEAKERS.get(word, ()):
-            marks[name] += 1 / _SHARED[word]
+        for name, mark in _SPEAKERS.get(word, ()):
+            marks[name] += mark
     letters = set(plain)
     found = [(mark, name) for name, mark in marks.items() if _may_be(name, letters)]
     (most, first), (second, _) = [*sorted(found, reverse=True), (0.0, ""), (0.0, "")][:2]

@@ -52,9 +52,9 @@ def invented_link(text: str, known: Iterable[str]) -> str | None:
 
 
 def _addresses(plain: str) -> Iterator[str]:
-    for pattern in (_SCHEME, _MAIL, _DOMAIN, _HANDLE):
-        for found in pattern.finditer(plain):
-            yield found[0]
+    for mark, pattern in ((":", _SCHEME), ("@", _MAIL), (".", _DOMAIN), ("@", _HANDLE)):
+        if mark in plain:
+            yield from (found[0] for found in pattern.finditer(plain))
 
 
 def _bare(address: str) -> str:
@@ -65,6 +65,8 @@ def _bare(address: str) -> str:
 
 
 def _phones(plain: str) -> Iterator[str]:
+    if _DIGIT.search(plain) is None:
+        return
     for found in _PHONE.finditer(_DATE.sub(" ~ ", plain)):
         digits = sum(sign.isdigit() for sign in found[0])
         begins = found[0].startswith(("+", "0", "("))

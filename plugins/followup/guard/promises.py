@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from plugins.followup.guard.sieve import Sieve
+
 
 class Kind(StrEnum):
     """What is promised."""
@@ -93,6 +95,7 @@ _SAID: Mapping[Kind, re.Pattern[str]] = {
         r"(?:सिर्फ|सिर्फ़|केवल) आज|आख़?िरी मौका|अंतिम अवसर|सीमित समय",
     ),
 }
+_HAS_ANY = Sieve(*_SAID.values())
 _NEGATED = re.compile(
     r"(?:n['\u2019]t|\bnot|\bno|\bnever|\bcannot|\bwithout|\bkein\w*|\bnicht|\bohne|\bne"
     r"|\bn['\u2019]"
@@ -105,6 +108,8 @@ _LOOK_BACK = 30
 
 def invented_promise(text: str, known: Iterable[str]) -> str | None:
     """A promise of a kind that nobody has spoken of; what is denied is none."""
+    if not _HAS_ANY(text):
+        return None
     sources = list(known)
     for pattern in _SAID.values():
         for found in pattern.finditer(text):

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from plugins.followup.guard.sieve import Sieve
+
 LONGEST_REMINDER = 1000
 """Far below what any network takes, and more than a colleague would type."""
 
@@ -44,6 +46,8 @@ _SIGNED = re.compile(
     re.IGNORECASE,
 )
 
+_BLANKS = [(Sieve(each), each) for each in (_ALWAYS, _ROUND, _GREETED, _SIGNED)]
+
 
 def length_of(text: str) -> int:
     """As networks count: what lies beyond the basic plane, emoji above all, counts twice."""
@@ -60,8 +64,8 @@ _PICTURES = 0x2600
 
 def placeholder_in(text: str, known: Iterable[str]) -> str | None:
     """A blank that nobody filled in; what was said before in brackets may be said again."""
-    for pattern in (_ALWAYS, _ROUND, _GREETED, _SIGNED):
-        if found := pattern.search(text):
+    for has_any, pattern in _BLANKS:
+        if has_any(text) and (found := pattern.search(text)):
             return found[0]
     for found in _BRACKETS.finditer(text):
         inside = found[1].casefold()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from bot.api import words
 from plugins.followup.guard.faults import Grounds
+from plugins.followup.guard.sieve import Sieve
 
 _FEWEST = 5
 _SHARE = 0.8
@@ -30,23 +31,25 @@ _ORDERS = re.compile(
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
 
-
-def is_order(text: str) -> bool:
-    """Whether a client's message talks to the machine rather than to the shop."""
-    return _ORDERS.search(text) is not None
+is_order = Sieve(_ORDERS)
+"""Whether a client's message talks to the machine rather than to the shop."""
 
 
-def sources(grounds: Grounds) -> Sequence[str]:
-    """All that a figure, a link or a promise may come from."""
-    said = [text for text in grounds.client if not is_order(text)]
+def orders_in(grounds: Grounds) -> Sequence[str]:
+    """What the client said to the machine."""
+    return [text for text in grounds.client if is_order(text)]
+
+
+def sources(grounds: Grounds, orders: Sequence[str]) -> Sequence[str]:
+    """All that a figure, a link or a promise may come from; orders are no such thing."""
+    said = [text for text in grounds.client if text not in orders] if orders else grounds.client
     return [grounds.name, grounds.persona, grounds.instruction, *grounds.ours, *said]
 
 
-def obeys(text: str, grounds: Grounds) -> bool:
-    """Whether the text is what a client's order to the machine had asked to be written."""
-    orders = [words(_told(each)) for each in grounds.client if is_order(each)]
+def obeys(text: str, orders: Sequence[str]) -> bool:
+    """Whether the text is what one of the orders had asked to be written."""
     said = words(text) if orders else []
-    return any(_taken(said, order) for order in orders)
+    return any(_taken(said, words(_told(order))) for order in orders)
 
 
 def _told(text: str) -> str:
