@@ -23,6 +23,7 @@ from benchmarks.stand import Channel, Model, app_on, fill, soon, table
 from bot.app import App
 from bot.clock import SystemClock
 from bot.embedded import EmbeddedRedis
+from bot.garbage import leave_alone
 from bot.jobs import RqJobs
 from bot.mover import Mover
 from bot.redis_link import connect, connect_async, rest
@@ -69,6 +70,8 @@ async def herd(url: str, redis_url: str, told: argparse.Namespace) -> Sequence[o
     due = soon(told.chats / 8000 + 2)
     await fill(app, [due] * told.chats)
     profile = cProfile.Profile(time.thread_time)
+    # As a worker's process does.
+    leave_alone()
     async with working(app, redis_url, jobs):
         await app.begin()
         await rest(max(0.0, (due - SystemClock().now()).total_seconds()))
