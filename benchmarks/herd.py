@@ -70,8 +70,6 @@ async def herd(url: str, redis_url: str, told: argparse.Namespace) -> Sequence[o
     due = soon(told.chats / 8000 + 2)
     await fill(app, [due] * told.chats)
     profile = cProfile.Profile(time.thread_time)
-    # As a worker's process does.
-    leave_alone()
     async with working(app, redis_url, jobs):
         await app.begin()
         await rest(max(0.0, (due - SystemClock().now()).total_seconds()))
@@ -116,6 +114,8 @@ def main() -> None:
     parser.add_argument("--profile", metavar="FILE", help="write cProfile's findings there")
     told = parser.parse_args()
     rows = []
+    # As a worker's process does.
+    leave_alone()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         server = EmbeddedRedis(folder)
