@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 # Accents of Latin, Greek and Cyrillic, vowel signs of Hebrew and Arabic; those of other scripts are
@@ -23,6 +24,8 @@ _SAME = str.maketrans(
     }
 )
 _QUOTED_INSIDE = re.compile("['’‘`´ʼ׳]")
+# Nothing of all that is needed where there are plain letters only.
+_PLAIN = {code: " " for code in range(128) if not chr(code).isalnum()} | {39: None, 96: None}
 _SPELLED = 4
 """So many single letters are one word: S.T.O.P."""
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
@@ -59,16 +62,20 @@ def script_of(letter: str) -> str:
 
 def folded(text: str, *, accents: bool = False) -> str:
     """Words with a space before each; without any where a script has none."""
+    if text.isascii():
+        return _spaced(text.lower().translate(_PLAIN).split())
     plain = unicodedata.normalize("NFKC", text).casefold()
     plain = _QUOTED_INSIDE.sub("", plain)
     if not accents:
         plain = _MARKS.sub("", unicodedata.normalize("NFKD", plain)).translate(_SAME)
         plain = unicodedata.normalize("NFC", plain)
     words = "".join(sign if _is_letter(sign) else _gap(sign) for sign in plain).split()
+    return "".join(words) if _SPACELESS.search(plain) else _spaced(words)
+
+
+def _spaced(words: Sequence[str]) -> str:
     if len(words) >= _SPELLED and all(len(word) == 1 for word in words):
         words = ["".join(words)]
-    if _SPACELESS.search(plain):
-        return "".join(words)
     return "".join(f" {word}" for word in words)
 
 

@@ -1,13 +1,13 @@
 """What a client's text wishes: no more messages, messages again, or nothing of the kind."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
 
 from bot.optout.folding import folded, script_of, unstretched
-from bot.optout.tongues import Tongue, tongues, ways_back
+from bot.optout.tongues import Tongue, speakers, tongues, ways_back
 
 _LONGEST_TEXT = 4000
 _LONGEST_SENTENCE = 200
@@ -20,6 +20,7 @@ _ASKING = frozenset("?？؟")
 _CLAUSE = re.compile(r"\s*[,،、，:–—]\s*|\s+-+\s+")
 _QUOTES = re.compile('["“”„«»「」『』]')
 _MANY_POLITE = 4
+_NOBODY: frozenset[str] = frozenset()
 
 
 class Wish(Enum):
@@ -42,15 +43,9 @@ class Sentence:
         return unstretched(words) if words else ()
 
     @cached_property
-    def _words(self) -> Sequence[frozenset[str]]:
-        return [frozenset(form.split()) for form in self.forms]
-
-    def may_be(self, tongue: Tongue) -> bool:
-        """Whether a wish in that language can have these words; where words are told apart."""
-        return any(
-            words <= tongue.vocabulary or not form.startswith(" ")
-            for form, words in zip(self.forms, self._words, strict=True)
-        )
+    def tongues(self) -> frozenset[str]:
+        """The codes of all languages in which a wish can have these words: mostly there is none."""
+        return frozenset(code for form in self.forms for code in _speaking(form))
 
     @cached_property
     def phrases(self) -> dict[str, bool]:
@@ -116,7 +111,7 @@ def tongue_of(text: str) -> str | None:
         return code
     if not sentences:
         return None
-    for code, tongue in tongues().items():
+    for code, tongue in _among(*sentences):
         if not any(_says_stop(tongue, each) for each in sentences):
             continue
         if all(_is_whole(tongue, each) for each in sentences):
@@ -137,8 +132,29 @@ def _sentences(text: str) -> Sequence[Sentence]:
     return [each for each in map(Sentence, found) if each.forms]
 
 
+def _speaking(form: str) -> Collection[str]:
+    """The languages that have every word of it; all of them where words are not told apart."""
+    if not form.startswith(" "):
+        return tongues().keys()
+    first, *others = form.split()
+    found = speakers().get(first, _NOBODY)
+    for word in others:
+        if not found:
+            break
+        found &= speakers().get(word, _NOBODY)
+    return found
+
+
+def _among(*sentences: Sentence) -> Iterator[tuple[str, Tongue]]:
+    """The languages in which one of them can be a wish, in the order of the table."""
+    wanted = frozenset[str]().union(*(each.tongues for each in sentences))
+    if wanted:
+        yield from ((code, each) for code, each in tongues().items() if code in wanted)
+
+
 def _first(sentence: Sentence, says: Callable[[Tongue, Sentence], bool]) -> str | None:
-    return next((code for code, each in tongues().items() if says(each, sentence)), None)
+    near = _among(sentence, *sentence.clauses)
+    return next((code for code, each in near if says(each, sentence)), None)
 
 
 def _is_whole(tongue: Tongue, sentence: Sentence) -> bool:
@@ -155,7 +171,7 @@ def _is_word(tongue: Tongue, sentence: Sentence) -> bool:
         return False
     if tongue.exact:
         return any(each in tongue.exact for each in _exactly(tongue, sentence.exact))
-    return sentence.may_be(tongue) and any(
+    return tongue.code in sentence.tongues and any(
         core in tongue.words or _once(core) in tongue.words for core in sentence.cores(tongue)
     )
 
@@ -180,7 +196,7 @@ def _is_phrase(tongue: Tongue, sentence: Sentence) -> bool:
 
 
 def _fits(tongue: Tongue, sentence: Sentence) -> bool:
-    if tongue.scripts.isdisjoint(sentence.scripts) or not sentence.may_be(tongue):
+    if tongue.scripts.isdisjoint(sentence.scripts) or tongue.code not in sentence.tongues:
         return False
     for core in sentence.cores(tongue):
         if tongue.asked.fullmatch(core):

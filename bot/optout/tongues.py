@@ -68,6 +68,16 @@ def tongues() -> Mapping[str, Tongue]:
 
 
 @cache
+def speakers() -> Mapping[str, frozenset[str]]:
+    """By each word of any vocabulary, the codes of the languages that have it."""
+    found: dict[str, set[str]] = {}
+    for code, tongue in tongues().items():
+        for word in tongue.vocabulary:
+            found.setdefault(word, set()).add(code)
+    return {word: frozenset(codes) for word, codes in found.items()}
+
+
+@cache
 def ways_back() -> frozenset[str]:
     """In any language, what takes the wish back."""
     return frozenset(words for each in tongues().values() for words in each.back)
