@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.clock import Clock
@@ -117,9 +117,8 @@ class People:
     async def set_role(self, by: str, person: int, role: PersonRole) -> None:
         """Let somebody do more, or less."""
         async with self.database.write() as tx:
-            account = await self._one(tx, person)
-            if role is not PersonRole.ADMIN:
-                await self._keep_an_admin(tx, account)
+            promoted = role is PersonRole.ADMIN
+            account = await (self._one if promoted else self._dispensable)(tx, person)
             change = {"before": {"role": account.role}, "after": {"role": role}}
             await self._tell(tx, by, "user.role", account.name, **change)
             await tx.connection.execute(
@@ -129,8 +128,7 @@ class People:
     async def remove(self, by: str, person: int) -> None:
         """They are signed out everywhere, their tokens count no more, and they cannot come back."""
         async with self.database.write() as tx:
-            account = await self._one(tx, person)
-            await self._keep_an_admin(tx, account)
+            account = await self._dispensable(tx, person)
             await self._tell(tx, by, "user.removed", account.name, before={"role": account.role})
             for table in (sessions, setup_links, tokens):
                 await tx.connection.execute(delete(table).where(table.c.person_id == person))
@@ -224,23 +222,30 @@ class People:
         return await self.passwords.hashed(password)
 
     async def _one(self, tx: Transaction, person: int) -> Account:
-        query = select(people).where(people.c.id == person).with_for_update()
-        row = (await tx.connection.execute(query)).mappings().one_or_none()
-        if row is None:
-            raise PeopleError(phrase("There is nobody of that name."))
-        return account_of(row)
+        return (await self._held(tx, person, people.c.id == person))[person]
 
-    async def _keep_an_admin(self, tx: Transaction, leaving: Account) -> None:
-        """Somebody else must be able to let people in; all admins are held until that is done."""
-        if leaving.role is not PersonRole.ADMIN:
-            return
-        query = select(people).where(people.c.role == PersonRole.ADMIN).with_for_update()
-        rows = (await tx.connection.execute(query)).mappings()
-        others = [each for each in map(account_of, rows) if each.id != leaving.id]
-        if not any(each.is_ready or not leaving.is_ready for each in others):
+    async def _dispensable(self, tx: Transaction, person: int) -> Account:
+        """Somebody without whom others can let people in; all admins are held until it is done."""
+        wanted = or_(people.c.id == person, people.c.role == PersonRole.ADMIN)
+        found = await self._held(tx, person, wanted)
+        leaving = found.pop(person)
+        others = [each for each in found.values() if each.is_ready or not leaving.is_ready]
+        if leaving.role is PersonRole.ADMIN and not others:
             raise PeopleError(
                 phrase("This is the last admin who can sign in. Make somebody else an admin first.")
             )
+        return leaving
+
+    async def _held(
+        self, tx: Transaction, person: int, wanted: ColumnElement[bool]
+    ) -> dict[int, Account]:
+        """In order, so that two who hold many never deadlock; that person is among them."""
+        query = select(people).where(wanted).order_by(people.c.id).with_for_update()
+        rows = (await tx.connection.execute(query)).mappings()
+        found = {account.id: account for account in map(account_of, rows)}
+        if person not in found:
+            raise PeopleError(phrase("There is nobody of that name."))
+        return found
 
     async def _count(self, tx: Transaction) -> int:
         query = select(func.count()).select_from(people)
