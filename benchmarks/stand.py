@@ -15,13 +15,14 @@ from sqlalchemy import insert
 
 from bot.app import App, Outside, build
 from bot.clock import SystemClock
-from bot.model import Author, Chat, Delivery, Message, Reply
+from bot.model import Author, Chat, ChatRef, Delivery, Message, Reply
 from bot.news import LocalNews
 from bot.ports import Jobs
 from bot.store.tables import chats, messages
 from bot.testing import FakeSender
 from config.settings import Settings
 from plugins.followup.adapters.tables import silences
+from plugins.followup.folding import name_of
 
 DELAY = timedelta(hours=4)
 _ROWS = 5000
@@ -134,6 +135,7 @@ def _silence(n: int, due: datetime) -> dict[str, Any]:
         "due_at": due,
         "step_id": "s1",
         "version": 1,
+        "name": name_of(Chat(n, ChatRef("site", f"c{n}"), "anna").title),
     }
 
 

@@ -109,7 +109,7 @@ async def _write(app: App, seconds: float) -> Mapping[str, float]:
     # They wrote before, so their names are known.
     known = [Chat(n, ChatRef("site", f"c{n}"), "anna") for n in range(1, _CHATS + 1)]
     async with app.database.write() as tx:
-        await SqlIndex().name(tx, known)
+        await SqlIndex().rename(tx, known)
 
     async def write(n: int, chat: Chat) -> None:
         said = Incoming(chat.ref, f"m{n}", Author.CLIENT, "And on Sunday?", clock.now())

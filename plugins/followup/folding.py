@@ -45,6 +45,11 @@ def line_of(words: Sequence[str]) -> str:
     return "".join(f" {word}" for word in words)
 
 
+def name_of(title: str) -> str:
+    """The words of a chat's title in one line: by these it is found."""
+    return line_of(words_of(title))
+
+
 def stems_of(word: str) -> tuple[str, ...]:
     """The beginnings under which a word is kept."""
     return tuple(word[:length] for length in range(1, min(len(word), STEMS) + 1))

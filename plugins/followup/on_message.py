@@ -1,11 +1,12 @@
 """What happens to a chain when somebody writes, and when a human takes or returns the chat."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bot.api import Chat, Message, Transaction
 from plugins.followup.chain import answered, client_wrote, frozen, resumed, stopped
+from plugins.followup.folding import name_of
 from plugins.followup.model import Reason, Silence
 from plugins.followup.planning import plan_of, save, save_all
 from plugins.followup.ports import Ports, Record
@@ -17,6 +18,7 @@ async def on_clients(ports: Ports, tx: Transaction, said: Sequence[tuple[Chat, M
     chats = [chat for chat, _ in said]
     before = await ports.silences.load_all(tx.connection, [chat.id for chat in chats])
     new = [chat for chat in chats if chat.id not in before]
+    names = await _names(ports, tx, chats, before)
     refusing = await ports.opt_outs.held(tx, new)
     ended = [(before[chat.id], message.at) for chat, message in said if chat.id in before]
     await ports.outcomes.replied(tx, ended, ports.runtime.clock.now())
@@ -25,8 +27,22 @@ async def on_clients(ports: Ports, tx: Transaction, said: Sequence[tuple[Chat, M
         silence = _begun(chat, before.get(chat.id), message.at)
         if chat.id in refusing:
             silence = remembered(silence)
-        records.append(Record(chat.id, chat.employee, chat.client_n, silence))
+        listed = before[chat.id].listed if chat.id in before else None
+        record = Record(chat.id, chat.employee, chat.client_n, silence)
+        records.append(replace(record, name=names[chat.id], listed=listed))
     await save_all(ports, tx, records)
+
+
+async def _names(
+    ports: Ports, tx: Transaction, chats: Sequence[Chat], before: Mapping[int, Record]
+) -> Mapping[int, str]:
+    """The folded names; their words are kept anew where they are others than before."""
+    names = {chat.id: name_of(chat.title) for chat in chats}
+    known = {key: record.name for key, record in before.items()}
+    renamed = [chat for chat in chats if known.get(chat.id) != names[chat.id]]
+    if renamed:
+        await ports.index.rename(tx, renamed)
+    return names
 
 
 def _begun(chat: Chat, before: Record | None, at: datetime) -> Silence:
@@ -95,5 +111,8 @@ async def _change(
     ports: Ports, tx: Transaction, chat: Chat, change: Callable[[Silence], Silence]
 ) -> None:
     record = await ports.silences.load(tx.connection, chat.id)
+    known = {} if record is None else {chat.id: record}
+    names = await _names(ports, tx, [chat], known)
     if record is not None:
-        await save(ports, tx, replace(record, silence=change(record.silence)))
+        silence = change(record.silence)
+        await save(ports, tx, replace(record, silence=silence, name=names[chat.id]))

@@ -57,6 +57,8 @@ async def owed(ports: Ports, debts: Debts) -> None:
     async with runtime.database.write() as tx:
         number, told = await debts.tell(tx, [chat for chat, _ in found], now)
         if told:
+            # Whoever waits for that long may wait for ever.
+            await ports.index.unlist(tx, [chat for chat, _ in told])
             text, employee = await _text(ports, tx.connection, told)
             await runtime.alarm.ring(tx, f"followup.owed:{number}", text, employee)
 

@@ -91,17 +91,14 @@ class Followup(Plugin):
 
     async def clients_wrote(self, tx: Transaction, said: Sequence[tuple[Chat, Message]]) -> None:
         """In each of those chats a new silence begins."""
-        await self.ports.index.name(tx, [chat for chat, _ in said])
         await on_clients(self.ports, tx, said)
 
     async def employee_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
         """The client is answered."""
-        await self.ports.index.name(tx, [chat])
         await on_employee(self.ports, tx, chat, message)
 
     async def manager_wrote(self, tx: Transaction, chat: Chat, message: Message) -> None:
         """The client is answered, by a human."""
-        await self.ports.index.name(tx, [chat])
         await on_manager(self.ports, tx, chat, message)
 
     async def message_confirmed(self, tx: Transaction, chat: Chat, message: Message) -> None:

@@ -20,10 +20,20 @@ from plugins.followup.verdicts import Composer
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """What the list of a chat went by when it was saved last."""
+
+    employee: str
+    due_at: datetime | None
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A chat's follow-up state as stored; `client_n` is the message that began the silence.
 
-    `held_at` is when a chat of the hold-out is due, were it not in that.
+    `held_at` is when a chat of the hold-out is due, were it not in that; `name` is the line of
+    folded words by which the chat is found; `listed` is not known of a chat that is new.
     """
 
     chat: int
@@ -31,6 +41,8 @@ class Record:
     client_n: int
     silence: Silence
     held_at: datetime | None = None
+    name: str | None = None
+    listed: Listed | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +234,12 @@ class Search(Protocol):
 class Index(Protocol):
     """The words by which chats are found."""
 
-    async def name(self, tx: Transaction, chats: Sequence[Chat]) -> None:
-        """Keep the words of the chats' names, where they are others than before."""
+    async def rename(self, tx: Transaction, chats: Sequence[Chat]) -> None:
+        """Keep the words of the chats' present names, and no others."""
+        ...
+
+    async def unlist(self, tx: Transaction, chats: Sequence[int]) -> None:
+        """Take them out of the way of those who search what is scheduled."""
         ...
 
     async def forget(self, tx: Transaction, chat: int) -> None:

@@ -283,3 +283,66 @@ async def test_whatever_happens_a_search_finds_exactly_what_the_list_has(world: 
     await w.restart()
     await w.wait("3d")
     await agrees()
+
+
+LISTED = """
+SELECT DISTINCT w.chat_id FROM followup_words w WHERE w.due_at IS NOT NULL
+"""
+
+
+async def answered(world: Worlds) -> World:
+    """Grace wrote and was answered; nobody answers from now on but when a test says so."""
+    w = await world(steps("4h"), jobs=DeafJobs())
+    await w.client(name="Grace")
+    await w.employee()
+    return w
+
+
+async def test_whose_client_has_just_written_is_found_again_with_the_answer(world: Worlds) -> None:
+    w = await answered(world)
+    before = await found(w, q="grace")
+
+    await w.client("One more thing", name="Grace")
+    waiting = await found(w, q="grace"), await found(w)
+    await w.wait("5m")
+    await w.employee()
+
+    assert (before, waiting) == (["Grace"], ([], []))
+    assert await found(w, q="grace") == ["Grace"]
+    assert await w.query(ASTRAY) == []
+
+
+@pytest.mark.parametrize("ending", ["stop messaging me", "pause", "off", "patience"])
+async def test_what_ends_the_wait_for_an_answer_takes_the_words_out_of_the_list(
+    world: Worlds, ending: str
+) -> None:
+    w = await answered(world)
+    await w.client("One more thing", name="Grace")
+    left = await w.query(LISTED)
+
+    match ending:
+        case "pause":
+            await w.pause()
+        case "off":
+            await w.save(steps("4h"), enabled=False)
+        case "patience":
+            w.pass_by("10m1s")
+        case words:
+            await w.client(words, name="Grace")
+    await w.app.sweep()
+
+    assert len(left) == 1
+    assert await w.query(LISTED) == []
+    assert await found(w, q="grace") == []
+
+
+async def test_a_new_name_is_found_while_the_client_waits_and_afterwards(world: Worlds) -> None:
+    w = await answered(world)
+
+    await w.client("It is me", name="Grace Hopper")
+    known = await found(w, "/chats", q="hopper")
+    await w.employee()
+
+    assert known == ["Grace Hopper"]
+    assert await found(w, q="hopper") == ["Grace Hopper"]
+    assert await w.query(ASTRAY) == []

@@ -8,13 +8,11 @@ from sqlalchemy import BindParameter, bindparam, delete, insert, or_, select, up
 
 from bot.api import Chat, Transaction
 from plugins.followup.adapters.tables import silences, words
-from plugins.followup.folding import line_of, stems_of, words_of
+from plugins.followup.folding import name_of, stems_of
 
 # Made once: to put a statement together takes longer than SQLite needs to run it.
 _CHAT = words.c.chat_id == bindparam("chat")
 _KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
-_KNOWN = select(words.c.chat_id, words.c.word, words.c.name).where(words.c.chat_id.in_(_KEYS))
-_KNOWN = _KNOWN.distinct()
 _FORGOTTEN = delete(words).where(_CHAT)
 _DUE = select(silences.c.chat_id, silences.c.due_at).where(silences.c.chat_id.in_(_KEYS))
 _MOVED = (
@@ -28,21 +26,15 @@ _MOVED = (
     )
     .values(due_at=bindparam("due"), employee_id=bindparam("employee"))
 )
+_UNLISTED = update(words).where(words.c.chat_id.in_(_KEYS), words.c.due_at.is_not(None))
+_UNLISTED = _UNLISTED.values(due_at=None)
 
 
 class SqlIndex:
     """The words of a chat's name; the employee's name is looked up when somebody asks."""
 
-    async def name(self, tx: Transaction, chats: Sequence[Chat]) -> None:
-        """Keep the words of the chats' names, where they are others than before."""
-        known: dict[int, set[tuple[str, str]]] = {chat.id: set() for chat in chats}
-        for row in await tx.connection.execute(_KNOWN, {"keys": list(known)}):
-            known[row.chat_id].add((row.word, row.name))
-        renamed = [chat for chat in chats if known[chat.id] != _named(chat)]
-        if renamed:
-            await self._rename(tx, renamed)
-
-    async def _rename(self, tx: Transaction, chats: Sequence[Chat]) -> None:
+    async def rename(self, tx: Transaction, chats: Sequence[Chat]) -> None:
+        """Keep the words of the chats' present names, and no others."""
         keys = [chat.id for chat in chats]
         await tx.connection.execute(_FORGOTTEN, [{"chat": key} for key in keys])
         found = await tx.connection.execute(_DUE, {"keys": keys})
@@ -57,22 +49,20 @@ class SqlIndex:
                 "name": line,
             }
             for chat in chats
-            for word, line in _named(chat)
+            for line in [name_of(chat.title)]
+            for word in line.split()
             for stem in stems_of(word)
         ]
         if rows:
             await tx.connection.execute(insert(words), rows)
 
+    async def unlist(self, tx: Transaction, chats: Sequence[int]) -> None:
+        """Take them out of the way of those who search what is scheduled."""
+        await tx.connection.execute(_UNLISTED, {"keys": chats})
+
     async def forget(self, tx: Transaction, chat: int) -> None:
         """Nobody finds the chat by its name any more."""
         await tx.connection.execute(_FORGOTTEN, {"chat": chat})
-
-
-def _named(chat: Chat) -> set[tuple[str, str]]:
-    """Each word of its name, with all of them in one line."""
-    wanted = words_of(chat.title)
-    line = line_of(wanted)
-    return {(word, line) for word in wanted}
 
 
 async def place(tx: Transaction, standings: Sequence[Mapping[str, Any]]) -> None:

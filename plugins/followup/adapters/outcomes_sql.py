@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, null, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from bot.api import Moment, Transaction
 from plugins.followup.adapters.tables import held, reminders
@@ -55,6 +67,15 @@ _OPTED = (
 )
 
 
+_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
+# Most messages follow upon no reminder: one look at all chats is cheaper than a change of each.
+_CONCERNED = (
+    select(reminders.c.chat_id)
+    .where(reminders.c.chat_id.in_(_KEYS), or_(_PENDING, reminders.c.replied_at.is_(None)))
+    .distinct()
+)
+
+
 class SqlOutcomes:
     """Looks at the rows of each chat, by their index."""
 
@@ -64,11 +85,15 @@ class SqlOutcomes:
         """Clients wrote, each then: drop what waits, put down that the others led to it."""
         if not ended:
             return
+        keys = [record.chat for record, _ in ended]
+        concerned = set((await tx.connection.execute(_CONCERNED, {"keys": keys})).scalars())
         values = [
             {"chat": record.chat, "over": record.silence.number, "at": at, "now": now}
             for record, at in ended
+            if record.chat in concerned
         ]
-        await tx.connection.execute(_ENDED, values)
+        if values:
+            await tx.connection.execute(_ENDED, values)
         replies = [
             {
                 "chat_id": record.chat,

@@ -24,11 +24,14 @@ from plugins.followup.lots import lot_of
 from plugins.followup.model import Chain, Due, OptedBy, Reason, Silence, Step, Terms, Waiting
 from plugins.followup.options import FollowupOptions, terms_table
 from plugins.followup.planning import hours_for
-from plugins.followup.ports import Plan, Record, Standing
+from plugins.followup.ports import Listed, Plan, Record, Standing
 
 # The lot is drawn anew whenever a chat is read.
 _OF_SILENCE = tuple(each.name for each in fields(Silence) if each.name != "lot")
-_NAMES = ("chat_id", "employee_id", "client_n", "held_at", *_OF_SILENCE)
+_NAMES = (
+    *("chat_id", "employee_id", "client_n", "held_at", "name", "due_at", "reason"),
+    *_OF_SILENCE,
+)
 _COLUMNS = [silences.c[name] for name in _NAMES]
 # Made once: building a statement costs as much as running it.
 _KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
@@ -74,7 +77,9 @@ class SqlSilences:
             return
         rows = [_standing_values(each) for each in standings]
         await tx.connection.execute(_SAVED[tx.connection.dialect.name], rows)
-        await place(tx, rows)
+        moved = [row for each, row in zip(standings, rows, strict=True) if _moves(each)]
+        if moved:
+            await place(tx, moved)
 
 
 class SqlChains:
@@ -130,7 +135,8 @@ def record_of(row: RowMapping) -> Record:
 
 def _record(row: Sequence[Any]) -> Record:
     """The same of `_NAMES` alone, in that order: a wave reads thousands, and names cost time."""
-    chat, employee, client_n, held_at, number, began, anchor, answered_at, *more = row
+    chat, employee, client_n, held_at, name, due_at, reason, *row = row
+    number, began, anchor, answered_at, *more = row
     passed, used, until, held, limit, hurried_at, frozen_since, stopped, *more = more
     opted_out, opted_by, muted_since, snoozed_until, composer, channel, zone = more
     silence = Silence(
@@ -155,7 +161,23 @@ def _record(row: Sequence[Any]) -> Record:
         zone=zone,
         lot=lot_of(employee, chat),
     )
-    return Record(chat, employee, client_n, silence, held_at)
+    listed = Listed(employee, due_at, Reason(reason) if reason is not None else None)
+    return Record(chat, employee, client_n, silence, held_at, name, listed)
+
+
+def _moves(standing: Standing) -> bool:
+    """Whether its words have to move in the list.
+
+    Who waits for an answer is about to be answered, so their words stay where they are until then.
+    """
+    listed, found = standing.record.listed, standing.found
+    if listed is None or listed.employee != standing.record.employee:
+        return True
+    if isinstance(found, Due):
+        return found.at != listed.due_at
+    if found.reason is Reason.WAITING_FOR_ANSWER:
+        return False
+    return listed.due_at is not None or listed.reason is Reason.WAITING_FOR_ANSWER
 
 
 def _standing_values(standing: Standing) -> dict[str, Any]:
@@ -167,6 +189,7 @@ def _standing_values(standing: Standing) -> dict[str, Any]:
         **_silence_values(record.silence),
         **_cached(standing.found),
         "held_at": record.held_at,
+        "name": record.name,
         "version": standing.version,
     }
 

@@ -40,6 +40,8 @@ chains = Table(
 # `held_at` is when a chat of the hold-out would be due.
 # `due_at`, `step_id` and `reason` are a cache of the due function: what is listed and woken.
 # `told` is the number of the silence in which admins were told that the client waits.
+# `name` is the line of words that `words` holds of the chat; none until its client next writes, if
+# an earlier version was the last to hear of it.
 silences = Table(
     "followup_silences",
     metadata,
@@ -71,6 +73,7 @@ silences = Table(
     Column("told", Integer),
     Column("held_at", Moment),
     Column("postponed_by", JSON(none_as_null=True)),
+    Column("name", String(LONGEST_LINE)),
 )
 _scheduled = silences.c.due_at.is_not(None)
 _blocked = silences.c.reason.in_(BLOCKED)
@@ -243,8 +246,8 @@ Index("followup_held_replied", held.c.replied_at)
 
 # The words of the chats' names, each under its first letters. `due_at` and `employee_id` are those
 # of the silence, `name` has all words of the name: a search walks one index, in the order of the
-# list, and needs nothing else. What an earlier version has written meanwhile has none, until the
-# client writes again.
+# list. While a client waits for an answer, `due_at` stays what it was, as it is going to be another
+# soon; so whoever is found is looked up.
 words = Table(
     "followup_words",
     metadata,

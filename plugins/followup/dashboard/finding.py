@@ -3,9 +3,10 @@
 Every word that is looked for must begin a word of the chat's name or of its employee's. Employees
 are few, so their names are looked at here; for the rest of the words one index holds all names'
 words by their first letters, in the order of the list, each with the whole name: however many chats
-match, the walk ends as soon as the page is full, and it never leaves that index. Of several words
-the one is walked that is the rarest from there on. So no search walks more rows than there are
-chats with the rarest of its words, and none is sorted, joined or looked up elsewhere.
+match, the walk ends as soon as the page is full. Of several words the one is walked that is the
+rarest from there on. So no search walks more rows than there are chats with the rarest of its
+words, and none is sorted or joined. What fits is looked up once more: a chat whose client has just
+written keeps its place among the words, but is not in the list until the answer.
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
@@ -30,6 +31,13 @@ _MANY = 10_000
 _HASTY = ("sort", "bitmapscan", "seqscan", "hashagg")
 # A walk is short: to wait for helpers would take longer, most of all on a busy machine.
 _ALONE = "SET LOCAL max_parallel_workers_per_gather = 0"
+
+
+# The words of who waits for an answer stay where they were; asked row by row, not joined.
+_LISTED = (
+    select(silences.c.due_at).where(silences.c.chat_id == words.c.chat_id).scalar_subquery()
+    == words.c.due_at
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +114,7 @@ async def _by_name(
             return query.where(*(has_word(silences.c.chat_id, each) for each in rest))
     first = await _rarest(connection, rest, start)
     walk = select(words.c.due_at, words.c.chat_id).distinct()
-    walk = walk.where(*_all_of(rest, first), words.c.due_at.is_not(None))
+    walk = walk.where(*_all_of(rest, first), words.c.due_at.is_not(None), _LISTED)
     return walk if mine is None else walk.where(words.c.employee_id.in_(mine))
 
 

@@ -30,7 +30,7 @@ async def put(
     at = MONDAY + timedelta(hours=hours or 0)
     found = Due(STEP, at, at) if hours is not None else Waiting(Reason.DONE)
     async with database.write() as tx:
-        await SqlIndex().name(tx, [Chat(chat, ChatRef("site", f"c{chat}"), employee, name)])
+        await SqlIndex().rename(tx, [Chat(chat, ChatRef("site", f"c{chat}"), employee, name)])
         one = Record(chat, employee, 1, Silence(1, MONDAY, MONDAY))
         await SqlSilences().save(tx, [Standing(one, found, 1)])
 

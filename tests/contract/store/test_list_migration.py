@@ -43,8 +43,8 @@ async def test_chats_that_were_there_before_get_their_words(database: SqlDatabas
             CHAT.format(2, "NULL"),
             CHAT.format(3, "'Ivana Done'"),
             CHAT.format(4, "'Ivan never wrote'"),
-            SILENCE.format(1, "'2026-03-02 13:00:00'"),
-            SILENCE.format(2, "'2026-03-02 12:00:00'"),
+            SILENCE.format(1, "'2026-03-02 13:00:00.000000'"),
+            SILENCE.format(2, "'2026-03-02 12:00:00.000000'"),
             SILENCE.format(3, "NULL"),
         ):
             await tx.connection.exec_driver_sql(statement)

@@ -90,7 +90,7 @@ QUESTIONS: dict[str, Question] = {
     "latest of many": lambda _, c: SqlCrowd().latest(c, [7, 8], 60),
     "chats opened": lambda _, c: open_chats(c, dict.fromkeys([_at(7), _at(8)], Newcomer("anna"))),
     "known message": lambda _, c: known_message(c, 7, "m7"),
-    "names": lambda _, c: SqlIndex().name(Transaction(c), [_named(7), _named(8)]),
+    "names": lambda _, c: SqlIndex().rename(Transaction(c), [_named(7), _named(8)]),
     "opted out": lambda _, c: _opted_out(Transaction(c)),
     "message": lambda s, c: s.chats.message(c, 7),
     "forgetting": lambda _, c: forget_messages(c, MONDAY - 2 * MANY * MINUTE),
