@@ -2,7 +2,7 @@
 
 from bot.audit import Audit, Conversation, Delivered, Invariant, Line, Page, Violation
 from bot.clock import Clock
-from bot.columns import Id, Moment
+from bot.columns import Id, Moment, among
 from bot.directory import Crowd, Directory, Eraser, Lists
 from bot.errors import (
     BotError,
@@ -188,6 +188,7 @@ __all__ = [
     "Weekday",
     "When",
     "WindowClosedError",
+    "among",
     "is_zone",
     "leaks",
     "machinery_in",

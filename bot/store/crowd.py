@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, case, exists, or_, select, update
+from sqlalchemy import and_, bindparam, case, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.columns import among
 from bot.model import Author, Chat, Delivery, Message, Reply, Settled
 from bot.ports import Transaction
 from bot.store.rows import chat_of, message_of
@@ -14,17 +15,16 @@ from bot.store.statements import SAID_BY_MANY
 from bot.store.tables import chats, messages
 from bot.store.texts import storable
 
-_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
-_HELD = select(chats).where(chats.c.id.in_(_KEYS)).order_by(chats.c.id)
+_HELD = select(chats).where(among(chats.c.id)).order_by(chats.c.id)
 _WAITING = _HELD.with_for_update()
 _FREE_ONES = _HELD.with_for_update(skip_locked=True)
-_FOUND = select(messages).where(messages.c.id.in_(_KEYS))
+_FOUND = select(messages).where(among(messages.c.id))
 # Messages are numbered without gaps, so the last ones are a range of the index on (chat_id, n).
 _LATEST = (
     select(messages)
     .join(chats, chats.c.id == messages.c.chat_id)
     .where(
-        chats.c.id.in_(_KEYS),
+        among(chats.c.id),
         messages.c.n > chats.c.last_n - bindparam("most"),
         messages.c.delivery != Delivery.FAILED,
     )

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, case, delete, func, literal, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.api import Transaction
+from bot.api import Transaction, among
 from plugins.followup.adapters.tables import latches, reminders, silences, spendings
 from plugins.followup.brakes import Account, Latch
 from plugins.followup.model import Limits, State
@@ -23,7 +23,7 @@ _BUSY = reminders.c.state.in_(
 _OUT = (State.SENDING, State.SENT, State.UNCERTAIN)
 _CLAIMED = (reminders.c.state == State.CLAIMED) & (reminders.c.lease > bindparam("now"))
 _MOMENTS = select(reminders.c.chat_id, reminders.c.state, reminders.c.intent_at).where(
-    reminders.c.chat_id.in_(bindparam("chats", expanding=True)),
+    among(reminders.c.chat_id, "chats"),
     or_(_CLAIMED, reminders.c.state.in_(_OUT) & (reminders.c.intent_at > bindparam("since"))),
 )
 _UNDER_WAY = (

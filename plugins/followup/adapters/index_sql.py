@@ -4,17 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
-from bot.api import Chat, Transaction
+from bot.api import Chat, Transaction, among
 from plugins.followup.adapters.tables import silences, words
 from plugins.followup.folding import name_of, stems_of
 
 # Made once: to put a statement together takes longer than SQLite needs to run it.
 _CHAT = words.c.chat_id == bindparam("chat")
-_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 _FORGOTTEN = delete(words).where(_CHAT)
-_DUE = select(silences.c.chat_id, silences.c.due_at).where(silences.c.chat_id.in_(_KEYS))
+_DUE = select(silences.c.chat_id, silences.c.due_at).where(among(silences.c.chat_id))
 _MOVED = (
     update(words)
     .where(
@@ -26,7 +25,7 @@ _MOVED = (
     )
     .values(due_at=bindparam("due"), employee_id=bindparam("employee"))
 )
-_UNLISTED = update(words).where(words.c.chat_id.in_(_KEYS), words.c.due_at.is_not(None))
+_UNLISTED = update(words).where(among(words.c.chat_id), words.c.due_at.is_not(None))
 _UNLISTED = _UNLISTED.values(due_at=None)
 
 

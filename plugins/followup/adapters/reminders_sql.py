@@ -5,11 +5,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Integer, RowMapping, bindparam, func, select, update
+from sqlalchemy import Integer, RowMapping, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.api import Message, Transaction
+from bot.api import Message, Transaction, among
 from plugins.followup.adapters.tables import reminders
 from plugins.followup.lots import chosen, variant
 from plugins.followup.model import Reason, State
@@ -17,8 +17,7 @@ from plugins.followup.ports import Put, Record, Reminder
 
 # Made once: building a statement costs as much as running it.
 _DIALECTS: Mapping[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
-_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
-_REMINDERS = select(reminders).where(reminders.c.id.in_(_KEYS))
+_REMINDERS = select(reminders).where(among(reminders.c.id))
 _CHANGED = update(reminders).where(reminders.c.id == bindparam("key"))
 _SPENT = _CHANGED.values(
     tokens=func.coalesce(reminders.c.tokens, 0) + bindparam("spent", type_=Integer)
@@ -34,7 +33,7 @@ _DROPPED = update(reminders).where(
     reminders.c.state.in_((State.SCHEDULED, State.CLAIMED)),
 )
 _BUSY = select(reminders.c.chat_id).where(
-    reminders.c.chat_id.in_(_KEYS),
+    among(reminders.c.chat_id),
     (reminders.c.state == State.SENDING)
     | ((reminders.c.state == State.CLAIMED) & (reminders.c.lease > bindparam("now"))),
 )

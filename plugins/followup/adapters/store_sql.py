@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     RowMapping,
     Select,
     bindparam,
@@ -17,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.api import Directory, Transaction
+from bot.api import Directory, Transaction, among
 from plugins.followup.adapters.index_sql import place
 from plugins.followup.adapters.tables import chains, latches, silences
 from plugins.followup.lots import lot_of
@@ -34,8 +33,7 @@ _NAMES = (
 )
 _COLUMNS = [silences.c[name] for name in _NAMES]
 # Made once: building a statement costs as much as running it.
-_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
-_SILENCES = select(*_COLUMNS).where(silences.c.chat_id.in_(_KEYS))
+_SILENCES = select(*_COLUMNS).where(among(silences.c.chat_id))
 _SILENCE = select(*_COLUMNS).where(silences.c.chat_id == bindparam("chat"))
 _DUE = select(silences.c.due_at).where(silences.c.chat_id == bindparam("chat"))
 # Whether everything stands still is asked with the settings: it costs no query of its own.
