@@ -3,6 +3,7 @@
 BotError
 ├── SettingsError            tell the person which setting is wrong and what to do
 ├── PeopleError              tell the person what to do instead
+├── NoChatError              refuse whoever writes: they are not known
 ├── ModelError               try again later, or do without
 └── ChannelError             nothing was sent, for sure
     ├── ChannelBusyError     wait `.wait`, then try again
@@ -24,6 +25,10 @@ class SettingsError(BotError):
 
 class PeopleError(BotError):
     """Somebody may not sign in, or be changed like that; the text is a phrase to translate."""
+
+
+class NoChatError(BotError):
+    """Nobody is known at that address."""
 
 
 class ModelError(BotError):

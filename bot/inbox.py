@@ -11,6 +11,7 @@ from functools import partial
 
 from sqlalchemy.exc import OperationalError
 
+from bot.errors import NoChatError
 from bot.hooks import Hooks
 from bot.model import Author, Chat, ChatRef, Incoming, Message, Receipt
 from bot.optout import Wish, wish_in
@@ -78,28 +79,43 @@ class Inbox:
 
     async def receive(self, incoming: Incoming) -> Receipt:
         """Store a message once per chat and id; returns after the commit."""
-        return await self._crowd.ask(_heard(incoming))
+        receipt = await self._crowd.ask(_heard(incoming))
+        if receipt is None:
+            raise NoChatError(f"there is no such chat of {incoming.ref.account}")
+        return receipt
 
-    async def _receive(self, batch: Sequence[Incoming]) -> Sequence[Receipt]:
+    async def _receive(self, batch: Sequence[Incoming]) -> Sequence[Receipt | None]:
         """All of them in one transaction; what is said in one chat, in its order."""
         receipts: dict[int, Receipt] = {}
         async with self._database.write() as tx:
             for turn in _turns(batch):
-                taken = await self._take(tx, [batch[place] for place in turn])
-                receipts |= zip(turn, taken, strict=True)
-        return [receipts[place] for place in range(len(batch))]
+                taken = await self._take(tx, {batch[place].ref: batch[place] for place in turn})
+                receipts |= {
+                    place: taken[batch[place].ref] for place in turn if batch[place].ref in taken
+                }
+        return [receipts.get(place) for place in range(len(batch))]
 
-    async def _take(self, tx: Transaction, said: Sequence[Incoming]) -> Sequence[Receipt]:
-        """One message of each chat."""
-        wanted = {
-            each.ref: Newcomer(self.accounts[each.ref.account].employee, each.name) for each in said
-        }
+    async def _take(
+        self, tx: Transaction, said: Mapping[ChatRef, Incoming]
+    ) -> Mapping[ChatRef, Receipt]:
+        """One message of each chat; nothing of whoever opens none and has none."""
+        wanted = {ref: self._newcomer(each) for ref, each in said.items()}
         chats = await open_chats(tx.connection, wanted)
-        arriving = [self._arriving(chats[each.ref], each) for each in said]
+        if not chats:
+            return {}
+        arriving = [self._arriving(chat, said[ref]) for ref, chat in chats.items()]
         stored = await add_incoming(tx.connection, arriving)
         clients = [both for both in stored.values() if both[1].author is Author.CLIENT]
         await self._hooks.tell_of(tx, clients, lambda plugin, said: plugin.clients_wrote(tx, said))
-        return [await self._taken(tx, each, stored.get(each.chat.ref)) for each in arriving]
+        return {
+            each.chat.ref: await self._taken(tx, each, stored.get(each.chat.ref))
+            for each in arriving
+        }
+
+    def _newcomer(self, incoming: Incoming) -> Newcomer | None:
+        if not incoming.opens:
+            return None
+        return Newcomer(self.accounts[incoming.ref.account].employee, incoming.name)
 
     async def _taken(
         self, tx: Transaction, arriving: Arriving, stored: tuple[Chat, Message] | None

@@ -106,7 +106,7 @@ class Incoming:
     true for the network's own word for "no more of these", false for the one that takes it back;
     without it, the text is looked at. `told`: the network has confirmed the wish itself. `zone`
     is the client's time zone, a known one, where the channel tells it.
-    `by` tells which manager wrote, in words for people.
+    `by` tells which manager wrote, in words for people. `opens`: a chat is made where none is.
     """
 
     ref: ChatRef
@@ -121,6 +121,7 @@ class Incoming:
     zone: str | None = None
     by: str | None = None
     told: bool = False
+    opens: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,10 @@ class Receiver(Protocol):
     """Takes what was said in a chat. Returns after the commit: then it may be acknowledged."""
 
     async def receive(self, incoming: Incoming) -> Receipt:
-        """Store a message once per chat and id; the employee's answer comes later."""
+        """Store a message once per chat and id; the employee's answer comes later.
+
+        Raises NoChatError if there is no such chat and the message is to open none.
+        """
         ...
 
     async def open(self, ref: ChatRef, name: str | None = None) -> Chat:

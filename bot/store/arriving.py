@@ -60,15 +60,22 @@ class Arriving:
 
 
 async def open_chats(
-    connection: AsyncConnection, wanted: Mapping[ChatRef, Newcomer]
+    connection: AsyncConnection, wanted: Mapping[ChatRef, Newcomer | None]
 ) -> Mapping[ChatRef, Chat]:
-    """The chats at those addresses, held, made where there are none; a first name is kept."""
+    """The chats at those addresses, held; one that is missing is made for a newcomer.
+
+    A first name is kept.
+    """
     found = await _held(connection, wanted)
-    missing = [ref for ref in sorted(wanted, key=_place) if ref not in found]
+    missing = {
+        ref: newcomer
+        for ref, newcomer in sorted(wanted.items(), key=_place)
+        if newcomer is not None and ref not in found
+    }
     if missing:
-        rows = [_first(ref, wanted[ref]) for ref in missing]
+        rows = [_first(ref, newcomer) for ref, newcomer in missing.items()]
         await connection.execute(_MADE[connection.dialect.name], rows)
-        found |= await _held(connection, set(missing))
+        found |= await _held(connection, missing)
     for ref in missing:
         if ref not in found:
             raise LookupError(f"a chat of {ref.account} vanished while it was made")
@@ -180,7 +187,8 @@ async def _held(connection: AsyncConnection, refs: Collection[ChatRef]) -> dict[
     return {chat.ref: chat for chat in found if chat.ref in refs}
 
 
-def _place(ref: ChatRef) -> tuple[str, str]:
+def _place(wanted: tuple[ChatRef, Newcomer | None]) -> tuple[str, str]:
+    ref, _ = wanted
     return ref.account, ref.address
 
 

@@ -26,6 +26,7 @@ from bot.api import (
     ChatRef,
     Incoming,
     Message,
+    NoChatError,
     SettingsError,
     validated,
 )
@@ -45,6 +46,8 @@ LOOK_AGAIN = timedelta(seconds=20)
 HEARTBEAT = timedelta(seconds=15)
 # Who takes nothing of what is sent for so long is gone, and does not know it.
 STUCK = timedelta(seconds=30)
+KNOWN = 100_000
+"""So many visitors are remembered by a process: their messages are stored without a look first."""
 
 
 class WebOptions(BaseModel):
@@ -78,6 +81,7 @@ class WebAccount:
         self._account = account
         self._host = host
         self._limits = limits
+        self._known: dict[str, int] = {}
 
     def routes(self) -> list[Route]:
         """The account's own paths."""
@@ -117,19 +121,23 @@ class WebAccount:
     async def _say(self, request: Request) -> Response:
         self._limits.knock(self._host.address(request), self._host.clock.now())
         body = await read_body(request)
-        chat = await self._chat(request)
-        self._limits.say(chat.id, self._host.clock.now())
+        ref = self._asked(request)
+        self._limits.say(await self._key(ref), self._host.clock.now())
         said = parsed(body, NewMessage)
-        receipt = await self._host.receiver.receive(
-            Incoming(
-                chat.ref,
-                said.id,
-                Author.CLIENT,
-                said.text,
-                self._host.clock.now(),
-                zone=said.zone,
-            )
+        incoming = Incoming(
+            ref,
+            said.id,
+            Author.CLIENT,
+            said.text,
+            self._host.clock.now(),
+            zone=said.zone,
+            opens=False,
         )
+        try:
+            receipt = await self._host.receiver.receive(incoming)
+        except NoChatError:
+            self._known.pop(ref.address, None)
+            raise _unknown() from None
         return _json(shown(receipt.message), 201 if receipt.new else 200)
 
     async def _page(self, request: Request) -> Response:
@@ -154,18 +162,40 @@ class WebAccount:
 
     async def _chat(self, request: Request) -> Chat:
         """The chat that the token opens. Raises HTTPException 401."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        found = None
-        if scheme.lower() == "bearer" and token.strip():
-            found = await self._host.chats.find(self._ref(token.strip()))
+        found = await self._host.chats.find(self._asked(request))
         if found is None:
-            raise HTTPException(
-                401, "The token is missing or unknown.", {"WWW-Authenticate": "Bearer"}
-            )
+            raise _unknown()
         return found
+
+    async def _key(self, ref: ChatRef) -> int:
+        """The chat's number, looked up once: storing a message looks anyway whether it is there.
+
+        Raises HTTPException 401.
+        """
+        key = self._known.get(ref.address)
+        if key is None:
+            found = await self._host.chats.find(ref)
+            if found is None:
+                raise _unknown()
+            key = self._known[ref.address] = found.id
+            if len(self._known) > KNOWN:
+                del self._known[next(iter(self._known))]
+        return key
+
+    def _asked(self, request: Request) -> ChatRef:
+        """The address that the token stands for. Raises HTTPException 401."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise _unknown()
+        return self._ref(token.strip())
 
     def _ref(self, token: str) -> ChatRef:
         return ChatRef(self._account, hashlib.sha256(token.encode()).hexdigest()[:40])
+
+
+def _unknown() -> HTTPException:
+    told = "The token is missing or unknown."
+    return HTTPException(401, told, {"WWW-Authenticate": "Bearer"})
 
 
 class Counted(Response):

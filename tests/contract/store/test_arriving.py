@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import event, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.errors import NoChatError
 from bot.hooks import Hooks
 from bot.inbox import Account, Inbox
-from bot.model import Author, Chat, ChatRef, Incoming, Message
+from bot.model import Author, Chat, ChatRef, Incoming, Message, Receipt
 from bot.plugin import Plugin
 from bot.ports import Transaction
 from bot.store.tables import chats
@@ -148,3 +149,29 @@ async def test_the_latest_moment_stays_whatever_comes_late(shop: Shop, inbox: In
     chat = await shop.chats.find(ChatRef("site", "c1"))
     assert chat is not None
     assert chat.client_at == MONDAY
+
+
+async def test_who_opens_no_chat_and_has_none_is_refused_among_others(
+    inbox: Inbox, shop: Shop
+) -> None:
+    await inbox.receive(said("c1", "m1"))
+
+    known, stranger, newcomer = await asyncio.gather(
+        inbox.receive(said("c1", "m2", opens=False)),
+        inbox.receive(said("c2", "m1", opens=False)),
+        inbox.receive(said("c3", "m1")),
+        return_exceptions=True,
+    )
+
+    assert isinstance(stranger, NoChatError)
+    assert isinstance(known, Receipt)
+    assert isinstance(newcomer, Receipt)
+    assert await texts(shop, "c1") == ["c1 m1", "c1 m2"]
+    assert await shop.chats.find(ChatRef("site", "c2")) is None
+
+
+async def test_a_stranger_alone_is_refused_too(inbox: Inbox, count: Count) -> None:
+    with pytest.raises(NoChatError):
+        await inbox.receive(said("c1", "m1", opens=False))
+
+    assert await count("chats") == 0

@@ -230,6 +230,18 @@ async def test_only_a_known_token_opens_a_chat(
     assert reply.headers["www-authenticate"] == "Bearer"
 
 
+async def test_whoever_was_known_and_is_gone_is_refused_and_opens_nothing(
+    world: Any, visitor: Any
+) -> None:
+    assert (await visitor.say("Hello")).status_code == 201
+
+    world.wipe()
+    refused = [await visitor.say("Still there?", "m2") for _ in range(2)]
+
+    assert all(is_problem(each, 401) for each in refused)
+    assert world.chats == {}
+
+
 async def test_the_scheme_may_be_written_in_any_case(http: Any, visitor: Any) -> None:
     reply = await http.get(
         "/web/site/messages", headers={"Authorization": f"bearer  {visitor.token}"}

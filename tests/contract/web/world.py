@@ -21,6 +21,7 @@ from bot.api import (
     Delivery,
     Incoming,
     Message,
+    NoChatError,
     Receipt,
 )
 from bot.testing import FakeDesk, FakeReports
@@ -65,6 +66,8 @@ class World:
         return self.chats[ref]
 
     async def receive(self, incoming: Incoming) -> Receipt:
+        if incoming.ref not in self.chats and not incoming.opens:
+            raise NoChatError("nobody")
         chat = await self.open(incoming.ref, incoming.name)
         for known in self.said[chat.id]:
             if known.external_id == incoming.id:
