@@ -1,9 +1,13 @@
 """What is done about answers that somebody began and nobody finished, from SQL alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from itertools import count
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.answer import Answers
 from bot.inbox import ANSWER
@@ -16,6 +20,13 @@ from bot.store.chats import change_chat, free_answers, unfinished_answers
 from bot.store.tables import chats
 
 _BATCH = 1000
+_DUE = (
+    select(chats.c.id, chats.c.answer_at, chats.c.answer_lease, chats.c.paused_since)
+    .where(chats.c.answer_at <= bindparam("now"))
+    .order_by(chats.c.answer_at)
+    .limit(_BATCH)
+    .offset(bindparam("seen"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +45,8 @@ class Recovery:
     async def sweep(self) -> None:
         """Wake the chats that wait for an answer, and settle what was being sent."""
         now = self.runtime.clock.now()
-        free = chats.c.answer_lease.is_(None) | (chats.c.answer_lease <= now)
-        ours = chats.c.paused_since.is_(None)
-        query = select(chats.c.id, chats.c.answer_at).where(chats.c.answer_at <= now, free, ours)
-        query = query.order_by(chats.c.answer_at).limit(_BATCH)
         async with self.runtime.database.read() as connection:
-            waiting = (await connection.execute(query)).all()
+            waiting = await waiting_for_answers(connection, now)
             unfinished = await unfinished_answers(connection, now - 2 * SEND_TIMEOUT)
         for key, at in waiting:
             self.runtime.jobs.wake(ANSWER, key, at, turn(now - at))
@@ -69,3 +76,25 @@ class Recovery:
                 waits = {"waiting_since": now, "answer_at": now}
                 await change_chat(tx.connection, chat.id, waits)
                 tx.after_commit(partial(self.runtime.jobs.wake, ANSWER, chat.id, now))
+
+
+async def waiting_for_answers(
+    connection: AsyncConnection, now: datetime
+) -> Sequence[tuple[int, datetime]]:
+    """Chats that nobody answers and nobody holds, the longest waiting first, and since when.
+
+    Asked by the moment alone: with more in the question, PostgreSQL reads all chats for it as long
+    as nobody has counted them, as after a restore.
+    """
+    found: list[tuple[int, datetime]] = []
+    for page in count():
+        seen = {"now": now, "seen": page * _BATCH}
+        rows = (await connection.execute(_DUE, seen)).all()
+        found += [
+            (key, at)
+            for key, at, lease, paused in rows
+            if paused is None and (lease is None or lease <= now)
+        ]
+        if len(rows) < _BATCH or len(found) >= _BATCH:
+            break
+    return found

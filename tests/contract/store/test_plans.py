@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import ChannelAccount, Chat, ChatRef
 from bot.ports import Transaction
+from bot.recovery import waiting_for_answers
 from bot.store.arriving import Newcomer, known_message, open_chats
 from bot.store.chats import (
     chat_at,
@@ -38,9 +39,7 @@ Question = Callable[[Shop, AsyncConnection], Awaitable[object]]
 
 async def _answers_due(_shop: Shop, connection: AsyncConnection) -> None:
     """As the sweep asks."""
-    free = chats.c.answer_lease.is_(None) | (chats.c.answer_lease <= MONDAY)
-    query = select(chats.c.id, chats.c.answer_at).where(chats.c.answer_at <= MONDAY, free)
-    await connection.execute(query.order_by(chats.c.answer_at).limit(1000))
+    await waiting_for_answers(connection, MONDAY)
 
 
 async def _opted_out(tx: Transaction) -> None:
