@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 from benchmarks.report import OURS, TITLES, Cells, value
 
 _SHOWN = {
-    "rearm": ("rate", "messages a second, longer is better"),
+    "rearm": ("rate", "a second, longer is better"),
     "waiting": ("bytes", "bytes, shorter is better"),
     "herd": ("rate", "jobs a second, longer is better"),
     "slow": ("wall", "seconds, shorter is better"),

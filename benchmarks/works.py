@@ -124,7 +124,7 @@ async def _write(app: App, seconds: float) -> Mapping[str, float]:
     timers = Together(put_off)
     whole = await _timed(write, known, seconds)
     alone = await _timed(lambda _n, chat: timers.ask(chat), known, seconds)
-    return {**whole, "alone": alone["rate"]}
+    return {**alone, **{f"whole {name}": found for name, found in whole.items()}}
 
 
 async def _timed(

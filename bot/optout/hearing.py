@@ -48,6 +48,11 @@ class Sentence:
         return frozenset(code for form in self.forms for code in _speaking(form))
 
     @cached_property
+    def near(self) -> frozenset[str]:
+        """The same, counting languages that have all words of one of its clauses."""
+        return self.tongues.union(*(each.tongues for each in self.clauses))
+
+    @cached_property
     def phrases(self) -> dict[str, bool]:
         """In which languages, as far as that was asked, it is a phrase."""
         return {}
@@ -111,7 +116,7 @@ def tongue_of(text: str) -> str | None:
         return code
     if not sentences:
         return None
-    for code, tongue in _among(*sentences):
+    for code, tongue in _among(_NOBODY.union(*(each.tongues for each in sentences))):
         if not any(_says_stop(tongue, each) for each in sentences):
             continue
         if all(_is_whole(tongue, each) for each in sentences):
@@ -145,15 +150,13 @@ def _speaking(form: str) -> Collection[str]:
     return found
 
 
-def _among(*sentences: Sentence) -> Iterator[tuple[str, Tongue]]:
-    """The languages in which one of them can be a wish, in the order of the table."""
-    wanted = frozenset[str]().union(*(each.tongues for each in sentences))
-    if wanted:
-        yield from ((code, each) for code, each in tongues().items() if code in wanted)
+def _among(codes: Collection[str]) -> Sequence[tuple[str, Tongue]]:
+    """Those languages, in the order of the table."""
+    return [both for both in tongues().items() if both[0] in codes] if codes else ()
 
 
 def _first(sentence: Sentence, says: Callable[[Tongue, Sentence], bool]) -> str | None:
-    near = _among(sentence, *sentence.clauses)
+    near = _among(sentence.near)
     return next((code for code, each in near if says(each, sentence)), None)
 
 

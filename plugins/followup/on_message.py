@@ -28,8 +28,16 @@ async def on_clients(ports: Ports, tx: Transaction, said: Sequence[tuple[Chat, M
         if chat.id in refusing:
             silence = remembered(silence)
         listed = before[chat.id].listed if chat.id in before else None
-        record = Record(chat.id, chat.employee, chat.client_n, silence)
-        records.append(replace(record, name=names[chat.id], listed=listed))
+        records.append(
+            Record(
+                chat.id,
+                chat.employee,
+                chat.client_n,
+                silence,
+                name=names[chat.id],
+                listed=listed,
+            )
+        )
     await save_all(ports, tx, records)
 
 
@@ -47,7 +55,8 @@ async def _names(
 
 def _begun(chat: Chat, before: Record | None, at: datetime) -> Silence:
     silence = client_wrote(before.silence if before is not None else None, at)
-    silence = replace(silence, zone=chat.zone)
+    if silence.zone != chat.zone:
+        silence = replace(silence, zone=chat.zone)
     return silence if chat.paused_since is None else frozen(silence, chat.paused_since)
 
 
