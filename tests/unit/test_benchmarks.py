@@ -36,11 +36,14 @@ def test_a_figure_is_the_median_of_the_passes_that_have_one() -> None:
 
 
 def test_ours_is_compared_pass_by_pass(text: str) -> None:
-    assert "| bullmq | 1,225 | 1.5 | - | - | 2, 0.5 |" in text
+    assert "| bullmq | 1,225 | 1.5 | - | - | - | - | 2, 0.5 |" in text
 
 
 def test_a_peer_that_failed_says_so_in_its_row(text: str) -> None:
-    assert "| rq | - | - | - | - | - | failed: no workers; failed: no workers; Redis only" in text
+    assert (
+        "| rq | - | - | - | - | - | - | - | failed: no workers; failed: no workers; Redis only"
+        in text
+    )
 
 
 def test_what_was_not_seen_is_no_figure(text: str) -> None:

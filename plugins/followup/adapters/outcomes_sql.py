@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     and_,
     bindparam,
@@ -18,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.api import Moment, Transaction
+from bot.api import Moment, Transaction, among
 from plugins.followup.adapters.tables import held, reminders
 from plugins.followup.model import Reason, State
 from plugins.followup.ports import Record
@@ -67,11 +66,10 @@ _OPTED = (
 )
 
 
-_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 # Most messages follow upon no reminder: one look at all chats is cheaper than a change of each.
 _CONCERNED = (
     select(reminders.c.chat_id)
-    .where(reminders.c.chat_id.in_(_KEYS), or_(_PENDING, reminders.c.replied_at.is_(None)))
+    .where(among(reminders.c.chat_id), or_(_PENDING, reminders.c.replied_at.is_(None)))
     .distinct()
 )
 
