@@ -26,6 +26,7 @@ from bot.garbage import leave_alone
 from bot.jobs import RqJobs
 from bot.model import Author, Chat, ChatRef, Incoming, Message
 from bot.mover import Mover
+from bot.optout import learn
 from bot.redis_link import connect, connect_async, rest
 from bot.roles import PERIODIC
 from bot.rq_worker import AsyncWorker
@@ -67,6 +68,8 @@ async def main() -> None:
     app = app_on(told.database, jobs, model, Noted(), throttle=throttle, worker="bench")
     await app.prepare()
     writing = asyncio.create_task(jobs.run())
+    if told.what != "work":
+        learn()
     leave_alone()
     if told.what == "work":
         async with _working(app):

@@ -22,6 +22,7 @@ from bot.leader import Leadership
 from bot.listening import listen
 from bot.mover import Mover
 from bot.news import RedisNews
+from bot.optout import learn
 from bot.process import Process, Talk, background
 from bot.pulse import RedisPulse
 from bot.redis_link import connect, connect_async
@@ -139,6 +140,8 @@ async def _appear(
     told: Callable[[], None],
 ) -> None:
     """Open the doors that the process has, and tell."""
+    if process.role.serves or process.role.listens:
+        learn()
     leave_alone()
     if process.port is None and process.watched is None:
         told()

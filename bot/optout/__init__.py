@@ -6,6 +6,6 @@ them.
 """
 
 from bot.optout.farewells import farewell, is_farewell
-from bot.optout.hearing import Wish, wish_in
+from bot.optout.hearing import Wish, learn, wish_in
 
-__all__ = ["Wish", "farewell", "is_farewell", "wish_in"]
+__all__ = ["Wish", "farewell", "is_farewell", "learn", "wish_in"]

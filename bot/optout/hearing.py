@@ -93,6 +93,12 @@ class Sentence:
         return not _ASKING.isdisjoint(self.text)
 
 
+def learn() -> None:
+    """Read what all languages say before the first message comes, which would wait for it."""
+    speakers()
+    ways_back()
+
+
 def wish_in(text: str) -> Wish | None:
     """The clear wish in a message; a stop word counts alone, a clear sentence anywhere."""
     said = text.strip()
