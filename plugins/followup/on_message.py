@@ -18,7 +18,6 @@ async def on_clients(ports: Ports, tx: Transaction, said: Sequence[tuple[Chat, M
     chats = [chat for chat, _ in said]
     before = await ports.silences.load_all(tx.connection, [chat.id for chat in chats])
     new = [chat for chat in chats if chat.id not in before]
-    names = await _names(ports, tx, chats, before)
     refusing = await ports.opt_outs.held(tx, new)
     ended = [(before[chat.id], message.at) for chat, message in said if chat.id in before]
     await ports.outcomes.replied(tx, ended, ports.runtime.clock.now())
@@ -34,23 +33,22 @@ async def on_clients(ports: Ports, tx: Transaction, said: Sequence[tuple[Chat, M
                 chat.employee,
                 chat.client_n,
                 silence,
-                name=names[chat.id],
+                name=name_of(chat.title),
                 listed=listed,
             )
         )
     await save_all(ports, tx, records)
+    await _rename(ports, tx, chats, before)
 
 
-async def _names(
+async def _rename(
     ports: Ports, tx: Transaction, chats: Sequence[Chat], before: Mapping[int, Record]
-) -> Mapping[int, str]:
-    """The folded names; their words are kept anew where they are others than before."""
-    names = {chat.id: name_of(chat.title) for chat in chats}
+) -> None:
+    """Keep words anew where the name is another; after the rest, as everybody who changes both."""
     known = {key: record.name for key, record in before.items()}
-    renamed = [chat for chat in chats if known.get(chat.id) != names[chat.id]]
+    renamed = [chat for chat in chats if known.get(chat.id) != name_of(chat.title)]
     if renamed:
         await ports.index.rename(tx, renamed)
-    return names
 
 
 def _begun(chat: Chat, before: Record | None, at: datetime) -> Silence:
@@ -121,7 +119,7 @@ async def _change(
 ) -> None:
     record = await ports.silences.load(tx.connection, chat.id)
     known = {} if record is None else {chat.id: record}
-    names = await _names(ports, tx, [chat], known)
     if record is not None:
         silence = change(record.silence)
-        await save(ports, tx, replace(record, silence=silence, name=names[chat.id]))
+        await save(ports, tx, replace(record, silence=silence, name=name_of(chat.title)))
+    await _rename(ports, tx, [chat], known)
