@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from math import inf
 
 from bot.clock import Clock
 from bot.errors import ChannelBusyError, ChannelError, UnknownDeliveryError
@@ -65,6 +66,12 @@ class SqlOutbox:
     async def held(self, chat: Chat) -> timedelta:
         """How long the network still wants us to wait."""
         return await self.throttle.held(chat.ref.account)
+
+    def pace(self, chat: Chat) -> float:
+        """As `ports.Outbox.pace`."""
+        rates = self.rates.get(chat.ref.account, ())
+        whole = [each.count / each.per.total_seconds() for each in rates if not each.each_chat]
+        return min(whole, default=inf)
 
     async def slot(self, chat: Chat) -> timedelta:
         """Wait, but not for long, for the right to send once; zero, or how long it takes yet."""

@@ -173,6 +173,10 @@ class Outbox(Protocol):
         """As `Throttle.held`: what is composed before that would only wait."""
         ...
 
+    def pace(self, chat: Chat) -> float:
+        """How many messages a second its account takes at most; infinite without a limit."""
+        ...
+
     async def slot(self, chat: Chat) -> timedelta:
         """Wait for the right to send once, before the gate: zero, or how long it takes yet."""
         ...
@@ -182,25 +186,18 @@ class Outbox(Protocol):
     ) -> str | None:
         """Call the channel, after that transaction; raises as `Sender.send` does.
 
-        Who had to wait in a crowd first is asked whether the message is `still` to go; if not,
-        it raises ChannelError.
+        If it had to wait in a crowd first and is not `still` to go, it raises ChannelError.
         """
         ...
 
     def can_ask(self, chat: Chat) -> bool:
-        """Whether the channel can tell later what became of a send of unknown fate.
-
-        Then it is left as it is: the sweep asks once nobody can be sending it any more.
-        """
+        """Whether the channel can tell later, to the sweep, what became of a send of unknown fate."""
         ...
 
     async def settle(
         self, tx: Transaction, message: Message, delivery: Delivery, external_id: str | None = None
     ) -> bool:
-        """Record what became of it, in the caller's transaction; a failure is never taken back.
-
-        False if it had failed already.
-        """
+        """Record what became of it; a failure is never taken back: false if it had failed already."""
         ...
 
     async def settle_all(self, tx: Transaction, settled: Sequence[Settled]) -> None:

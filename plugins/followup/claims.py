@@ -3,6 +3,7 @@
 Both do it for many chats in one transaction: load, decide of each, put down.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -125,7 +126,8 @@ async def _let_through(
 ) -> Sequence[Claim]:
     """Those that no limit, and no turn among many, makes wait: nothing is composed yet."""
     crowds, turnstile = Crowds(ports, tx), Turnstile(ports, tx, strictly=False)
-    through = []
+    through: list[Claim] = []
+    begun = Counter[str]()
     for wish in wishes:
         chat, record, plan = wish.found
         turn = await crowds.turn(record, plan, sheet.now)
@@ -135,7 +137,13 @@ async def _let_through(
         elif hold := await turnstile.hold(wish.found):
             silence = postponed(record.silence, hold.until, hold.reason, hold.limit)
             _stands(sheet, wish.held.stands(silence))
-        else:
+        elif ports.room.admits(
+            turn.place,
+            chat.ref.account,
+            ports.runtime.outbox.pace(chat),
+            begun[chat.ref.account],
+        ):
+            begun[chat.ref.account] += 1
             through.append(wish)
     return through
 

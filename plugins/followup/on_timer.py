@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.api import (
@@ -39,8 +39,12 @@ from plugins.followup.verdicts import Decision, Occasion, Verdict
 
 log = logging.getLogger(__name__)
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 LONG = timedelta(minutes=1)
 """After so long a job takes up nothing more: what it has begun is to end before its time is up."""
+LOOKS = timedelta(seconds=5)
+"""So often an account that has enough under way is looked at again."""
 
 
 async def on_timer(ports: Ports, chat: int) -> None:
@@ -56,7 +60,7 @@ async def on_timer(ports: Ports, chat: int) -> None:
 async def on_due(ports: Ports, wave: "Wave") -> None:
     """Send whatever is due now, the longest due first; may be called at any time, twice too."""
     await watch(ports)
-    begun = ports.runtime.clock.now()
+    begun, left = ports.runtime.clock.now(), ports.room.left
     place: Place | None = None
     under_way: list[asyncio.Task[None]] = []
     try:
@@ -69,10 +73,17 @@ async def on_due(ports: Ports, wave: "Wave") -> None:
                 # Other workers may help; whoever is the last finds nothing.
                 wake(ports, ports.runtime.clock.now(), turn=1)
             place = found[-1]
+        if ports.room.left > left:
+            wake(ports, _next_look(ports.runtime.clock.now()), turn=1)
         await _together(under_way)
     finally:
         for task in under_way:
             task.cancel()
+
+
+def _next_look(now: datetime) -> datetime:
+    """A moment that is the same for whoever asks about now: their jobs are one."""
+    return now + LOOKS - (now - _EPOCH) % LOOKS
 
 
 async def _next(
@@ -93,7 +104,7 @@ async def _next(
             found = await ports.search.ready(connection, now, after, MOST)
         tasks: Sequence[asyncio.Task[None]] = ()
         if found:
-            chats = [place[1] for place in found if not room.waits(place, now)]
+            chats = room.picked(found, now)
             tasks = await wave.begin(chats, wait=False) if chats else ()
         if after is None:
             room.seen = room.begun
@@ -124,13 +135,13 @@ class Wave:
             claims = await claim(self._ports, tx, chats, wait=wait)
             # In the same transaction: to read it in one of its own takes as long again.
             told = await occasions(self._ports, tx.connection, claims) if claims else {}
-        tasks = [
-            asyncio.create_task(self._remind(each, told[each.chat.id]))
+        tasks = {
+            asyncio.create_task(self._remind(each, told[each.chat.id])): each.chat.ref.account
             for each in claims
             if each.chat.id in told
-        ]
+        }
         self._ports.room.fill(tasks)
-        return tasks
+        return list(tasks)
 
     async def _remind(self, claimed: Claim, occasion: Occasion) -> None:
         message = await self._gate.ask((claimed, await self._said(claimed, occasion)))

@@ -1,14 +1,16 @@
 """Many are due at once: claimed, sent and settled together, each judged by itself."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.api import Together
-from bot.model import Chat, Message
+from bot.model import Chat, ChatRef, Message, Rate
 from bot.testing import FakeClock
 from plugins.followup.planning import DUE
 from tests.story.conftest import Worlds
 from tests.story.words import steps
+from tests.story.world import World
 
 TICK = timedelta(milliseconds=1)
 
@@ -193,3 +195,54 @@ async def test_what_is_everybodys_fault_is_not_tried_one_by_one() -> None:
 
     assert batches == [[0, 1, 2, 3]]
     assert [type(each) for each in outcomes] == [ConnectionError] * 4
+
+
+async def paced(w: World, crowd: int) -> list[str]:
+    """So many are due at an account that takes one a second, and one at another, due the last."""
+    w.app.runtime.outbox.rates["site"] = (Rate(1, timedelta(seconds=1)),)  # type: ignore[attr-defined]
+    people = [f"c{n}" for n in range(crowd)]
+    for who in people:
+        await w.client(who=who)
+    await w.app.inbox.receive(
+        replace(w.incoming("Hello"), ref=ChatRef("other", "d1"), at=w.clock.now())
+    )
+    await w.run()
+    w.pass_by("4h")
+    return people
+
+
+async def test_an_account_takes_up_what_it_can_send_soon_and_leaves_the_rest_alone(
+    world: Worlds,
+) -> None:
+    w = await world(steps("4h"))
+    people = await paced(w, 30)
+
+    await w.app.plugins[0].job(DUE)
+
+    assert [await w.states(who) for who in people] == [["s1 sent sent"]] * 10 + [[]] * 20
+    assert [ref.account for ref, _ in w.sender.sent[31:]].count("other") == 1
+
+
+async def test_the_rest_follows_every_few_seconds_the_longest_due_first(world: Worlds) -> None:
+    w = await world(steps("4h"))
+    people = await paced(w, 30)
+    seen = []
+
+    for _ in range(3):
+        await w.until(w.clock.now() + timedelta(seconds=5))
+        seen.append([who for who in people if await w.states(who)])
+
+    assert seen == [people[:20], people, people]
+    assert [await w.states(who) for who in people] == [["s1 sent sent"]] * 30
+
+
+async def test_however_often_it_is_looked_at_the_next_look_is_one_job(world: Worlds) -> None:
+    w = await world(steps("4h"))
+    await paced(w, 40)
+
+    for _ in range(3):
+        w.pass_by("1s")
+        await w.app.plugins[0].job(DUE)
+
+    ahead = [each for each in w.jobs.waiting if each[0] > w.clock.now()]
+    assert [(kind, key) for _, kind, key in ahead] == [("followup", DUE)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from math import inf
 
 import pytest
 
@@ -130,3 +131,20 @@ async def test_who_waited_in_a_crowd_is_asked_whether_it_is_still_to_go(
             await stage.outbox.deliver(CHAT, MESSAGE, called_off)
 
     assert len(stage.sender.sent) == sent
+
+
+@pytest.mark.parametrize(
+    ("rates", "pace"),
+    [
+        ((), inf),
+        ((Rate(1, timedelta(seconds=1), each_chat=True),), inf),
+        ((Rate(30, timedelta(minutes=1)), Rate(25, timedelta(seconds=1))), 0.5),
+    ],
+)
+def test_the_pace_of_an_account_is_that_of_its_strictest_limit(
+    rates: Sequence[Rate], pace: float
+) -> None:
+    stage = Stage()
+    stage.outbox.rates["tg"] = rates  # type: ignore[index]  # a dict
+
+    assert stage.outbox.pace(CHAT) == pace
