@@ -191,13 +191,13 @@ class Outbox(Protocol):
         ...
 
     def can_ask(self, chat: Chat) -> bool:
-        """Whether the channel can tell later, to the sweep, what became of a send of unknown fate."""
+        """Whether the channel can tell the sweep what became of a send of unknown fate."""
         ...
 
     async def settle(
         self, tx: Transaction, message: Message, delivery: Delivery, external_id: str | None = None
     ) -> bool:
-        """Record what became of it; a failure is never taken back: false if it had failed already."""
+        """Record what became of it; false if it had failed: that is never taken back."""
         ...
 
     async def settle_all(self, tx: Transaction, settled: Sequence[Settled]) -> None:
