@@ -117,8 +117,8 @@ class People:
     async def set_role(self, by: str, person: int, role: PersonRole) -> None:
         """Let somebody do more, or less."""
         async with self.database.write() as tx:
-            promoted = role is PersonRole.ADMIN
-            account = await (self._one if promoted else self._dispensable)(tx, person)
+            held = self._one if role is PersonRole.ADMIN else self._dispensable
+            account = await held(tx, person)
             change = {"before": {"role": account.role}, "after": {"role": role}}
             await self._tell(tx, by, "user.role", account.name, **change)
             await tx.connection.execute(

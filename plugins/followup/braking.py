@@ -11,8 +11,9 @@ from plugins.followup.brakes import Account
 from plugins.followup.chain import due, hours_of
 from plugins.followup.model import Limits, Reason, Waiting
 from plugins.followup.planning import plan_of
-from plugins.followup.ports import Place, Plan, Ports, Record
+from plugins.followup.ports import Plan, Ports, Record
 from plugins.followup.restraint import CROWD, WAVE, Hold, Spent, hold, in_crowds, turn_in_wave
+from plugins.followup.room import Place
 
 Found = tuple[Chat, Record, Plan]
 """A chat that is held, with where it stands and what it goes by."""

@@ -31,8 +31,8 @@ from plugins.followup.gate import Passing, gate
 from plugins.followup.model import Reason
 from plugins.followup.occasions import occasions
 from plugins.followup.planning import wake
-from plugins.followup.ports import Place, Ports
-from plugins.followup.room import MOST
+from plugins.followup.ports import Ports
+from plugins.followup.room import MOST, Place
 from plugins.followup.settling import Fate, reason_of, settle
 from plugins.followup.stopping import watch
 from plugins.followup.verdicts import Decision, Occasion, Verdict

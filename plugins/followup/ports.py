@@ -14,7 +14,7 @@ from plugins.followup.hours import Hours
 from plugins.followup.model import Chain, Due, Reason, Silence, State, Step, Waiting
 from plugins.followup.opting import OptOuts
 from plugins.followup.overview import Overview
-from plugins.followup.room import Room
+from plugins.followup.room import Place, Room
 from plugins.followup.undos import Undos
 from plugins.followup.verdicts import Composer
 
@@ -186,10 +186,6 @@ class Outcomes(Protocol):
     async def opted(self, tx: Transaction, chat: int, since: datetime, now: datetime) -> None:
         """The client wants no more reminders: put that down with the latest one sent since then."""
         ...
-
-
-Place = tuple[datetime, int]
-"""Where a chat stands among those that are due: since when, and which it is."""
 
 
 class Search(Protocol):

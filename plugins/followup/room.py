@@ -10,7 +10,7 @@ from math import inf
 from typing import Final
 
 Place = tuple[datetime, int]
-"""Since when a chat is due, and which it is."""
+"""Where a chat stands among those that are due: since when, and which it is."""
 
 _REMEMBERED = 100_000
 MOST: Final = 500

@@ -11,7 +11,8 @@ from bot.api import Moment
 from plugins.followup.adapters.reminders_sql import reminder_of
 from plugins.followup.adapters.tables import chains, reminders, silences
 from plugins.followup.model import State
-from plugins.followup.ports import Place, Reminder
+from plugins.followup.ports import Reminder
+from plugins.followup.room import Place
 
 
 def _named(state: State) -> Any:
